@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#if !defined (PYPELN_GLIB_INSIDE) && !defined (PL_COMPILATION)
+#error "Only <pypeln-glib/pypeln-glib.h> can be included directly."
+#endif
+
+#include <glib-object.h>
+
+#include <pypeln-glib/pl-version.h>
+
+G_BEGIN_DECLS
+
+/**
+ * PL_ERROR:
+ *
+ * The error domain of pypeln-glib. Its codes are those of [error@Pl.Error].
+ *
+ * Since: 1.0
+ */
+#define PL_ERROR (pl_error_quark ())
+
+/**
+ * PlError:
+ * @PL_ERROR_UNSET_ERROR: a function told that it failed, and set no error that says why
+ * @PL_ERROR_UNSET_RESULT: a function told that it succeeded, and left its result uninitialised
+ * @PL_ERROR_NO_INPUT: a stage was run that has no stage to take its elements from
+ * @PL_ERROR_NO_FUNCTION: a stage was run that has no function to call
+ * @PL_ERROR_NO_WORKERS: a stage was run whose workers were set to 0
+ * @PL_ERROR_CYCLE: a stage was run that is, over other stages, its own input
+ *
+ * Errors of a run that pypeln-glib itself finds.
+ *
+ * What a user's function fails with keeps its own domain and code.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_ERROR_UNSET_ERROR,
+  PL_ERROR_UNSET_RESULT,
+  PL_ERROR_NO_INPUT,
+  PL_ERROR_NO_FUNCTION,
+  PL_ERROR_NO_WORKERS,
+  PL_ERROR_CYCLE,
+} PlError;
+
+PL_AVAILABLE_IN_1_0
+GQuark pl_error_quark (void);
+
+G_END_DECLS

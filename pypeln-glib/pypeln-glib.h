@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#define PYPELN_GLIB_INSIDE
+
+#include <pypeln-glib/pl-version.h>
+
+#include <pypeln-glib/pl-enum-types.h>
+#include <pypeln-glib/pl-enums.h>
+#include <pypeln-glib/pl-error.h>
+#include <pypeln-glib/pl-iterator.h>
+#include <pypeln-glib/pl-stage-status.h>
+#include <pypeln-glib/pl-stage.h>
+#include <pypeln-glib/pl-sync.h>
+#include <pypeln-glib/pl-thread.h>
+#include <pypeln-glib/pl-types.h>
+#include <pypeln-glib/pl-worker.h>
+#include <pypeln-glib/stages/pl-concat.h>
+#include <pypeln-glib/stages/pl-each.h>
+#include <pypeln-glib/stages/pl-filter.h>
+#include <pypeln-glib/stages/pl-flat-map.h>
+#include <pypeln-glib/stages/pl-map.h>
+#include <pypeln-glib/stages/pl-source.h>
+
+#undef PYPELN_GLIB_INSIDE
