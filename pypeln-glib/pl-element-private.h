@@ -1,0 +1,69 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* Where an element comes from: a source counts (i), each flat_map appends (i, j). One dimension
+ * allocates nothing. */
+typedef struct
+{
+  guint n;
+  union {
+    gint64 one;
+    gint64 *many;
+  } path;
+} PlIndex;
+
+/* What travels between stages. Elements are moved: the place they leave is all zero. */
+typedef struct
+{
+  GValue value;
+  PlIndex index;
+} PlElement;
+
+#define PL_ELEMENT_INIT { G_VALUE_INIT, { 0, { 0 } } }
+
+static inline const gint64 *
+pl_index_get_path (const PlIndex *index)
+{
+  return index->n > 1 ? index->path.many : &index->path.one;
+}
+
+static inline void
+pl_index_clear (PlIndex *index)
+{
+  if (index->n > 1)
+    g_free (index->path.many);
+  index->n = 0;
+}
+
+void pl_index_append (const PlIndex *parent, gint64 last, PlIndex *child);
+
+char *pl_index_to_string (const PlIndex *index);
+
+static inline void
+pl_element_move (PlElement *from, PlElement *to)
+{
+  static const PlElement empty = PL_ELEMENT_INIT;
+
+  *to = *from;
+  *from = empty;
+}
+
+static inline void
+pl_element_clear (PlElement *element)
+{
+  if (G_VALUE_TYPE (&element->value) != 0)
+    g_value_unset (&element->value);
+  pl_index_clear (&element->index);
+}
+
+void pl_element_copy (const PlElement *from, PlElement *to);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlElement, pl_element_clear)
+
+G_END_DECLS

@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-input-private.h"
+
+#include "pl-worker-private.h"
+
+/* Moves the next element into @element, which is empty. Without @wait it does not wait for other
+ * threads, though it runs the functions of stages that have none. */
+PlTake
+pl_input_take (const PlInput *self, PlElement *element, gboolean wait)
+{
+  if (self->queue != NULL)
+    return pl_queue_take (self->queue, element, wait);
+
+  return PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, wait);
+}
+
+/* Sets what is woken, see pl_queue_set_waker(), on each queue that elements come from. */
+void
+pl_input_set_waker (const PlInput *self, GSource *waker)
+{
+  GArray *inputs;
+
+  if (self->queue != NULL)
+    {
+      pl_queue_set_waker (self->queue, waker);
+      return;
+    }
+
+  inputs = self->worker->node->inputs;
+  for (guint i = 0; i < inputs->len; i++)
+    pl_input_set_waker (&g_array_index (inputs, PlInput, i), waker);
+}
+
+/* Ends the workers that have no thread of their own, if they have not come to the end. */
+void
+pl_input_finish (const PlInput *self)
+{
+  GArray *inputs;
+
+  if (self->worker == NULL)
+    return;
+
+  inputs = self->worker->node->inputs;
+  for (guint i = 0; i < inputs->len; i++)
+    pl_input_finish (&g_array_index (inputs, PlInput, i));
+
+  pl_worker_end (self->worker);
+}

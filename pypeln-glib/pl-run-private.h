@@ -1,0 +1,46 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "pl-input-private.h"
+#include "pl-node-private.h"
+#include "pl-stage.h"
+
+G_BEGIN_DECLS
+
+PlRun *pl_run_new (void);
+
+void pl_run_start (PlRun *self);
+
+PlRun *pl_run_ref (PlRun *self);
+
+void pl_run_unref (PlRun *self);
+
+const PlInput *pl_run_get_input (PlRun *self);
+
+void pl_run_set_input (PlRun *self, const PlInput *input);
+
+PlQueue *pl_run_add_queue (PlRun *self, guint bound);
+
+void pl_run_add_node (PlRun *self, PlNode *node);
+
+gboolean pl_run_spawn (PlRun *self,
+                       PlNode *node,
+                       GFunc func,
+                       gpointer data,
+                       GError **error);
+
+gboolean pl_run_is_cancelled (PlRun *self);
+
+void pl_run_fail (PlRun *self, GError *error);
+
+gboolean pl_run_is_over (PlRun *self, GSource *waker);
+
+void pl_run_join (PlRun *self);
+
+GError *pl_run_steal_error (PlRun *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlRun, pl_run_unref)
+
+G_END_DECLS

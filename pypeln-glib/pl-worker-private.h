@@ -1,0 +1,92 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "pl-node-private.h"
+#include "pl-queue-private.h"
+#include "pl-worker.h"
+
+G_BEGIN_DECLS
+
+typedef struct _PlWorkerClass PlWorkerClass;
+
+struct _PlWorker
+{
+  GObject parent_instance;
+
+  /* fixed while the run lasts */
+  PlNode *node; /* NULL when the run is gone */
+  PlStage *stage;
+  guint index;
+  GCancellable *cancellable;
+
+  /* only for the thread that runs the worker */
+  gpointer state;               /* what the stage's open() made */
+  const PlIndex *element_index; /* NULL between elements */
+  gint64 n_emitted;             /* for the element, in a source for the run */
+  GHashTable *resources;
+  GError *error;
+  gboolean has_begun;
+  gboolean has_started;
+  gboolean has_ended;
+
+  /* atomic: written by that thread, read by any */
+  gsize n_in;
+  gsize n_out;
+};
+
+/* A kind of worker: who runs an operation, whichever it is. */
+struct _PlWorkerClass
+{
+  GObjectClass parent_class;
+
+  /* Begins to run. A worker that runs inside of whoever takes from it has nothing to do. */
+  gboolean (*start) (PlWorker *self, GError **error);
+
+  /* Hands on what the operation made. */
+  gboolean (*put) (PlWorker *self, PlElement *element, GError **error);
+
+  /* Makes the next element, in a worker that runs inside of whoever takes from it. */
+  PlTake (*take) (PlWorker *self, PlElement *element, gboolean wait);
+};
+
+#define PL_WORKER_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_WORKER, PlWorkerClass))
+#define PL_WORKER_GET_CLASS(self) (G_TYPE_INSTANCE_GET_CLASS ((self), PL_TYPE_WORKER, PlWorkerClass))
+
+PlWorker *pl_worker_new (GType type, PlNode *node, guint index);
+
+void pl_worker_detach (PlWorker *self);
+
+gboolean pl_worker_start (PlWorker *self, GError **error);
+
+gboolean pl_worker_begin (PlWorker *self);
+
+gboolean pl_worker_process (PlWorker *self, PlElement *element);
+
+gboolean pl_worker_generate (PlWorker *self);
+
+void pl_worker_end (PlWorker *self);
+
+gboolean pl_worker_put (PlWorker *self, PlElement *element, GError **error);
+
+/* A counter has one writer: no read-modify-write is needed, only that readers see whole numbers. */
+static inline void
+pl_worker_count (gsize *counter)
+{
+  __atomic_store_n (counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+static inline gsize
+pl_worker_get_count (const gsize *counter)
+{
+  return __atomic_load_n (counter, __ATOMIC_RELAXED);
+}
+
+gboolean pl_worker_invoke (PlWorker *self,
+                           PlCallback *callback,
+                           const GValue *element,
+                           GValue *result,
+                           GError **error);
+
+G_END_DECLS

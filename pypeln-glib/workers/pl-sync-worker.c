@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "workers/pl-sync-worker-private.h"
+
+#include "pl-run-private.h"
+
+/* The worker of a sync stage, and of each source. It has no thread: whoever takes an element from it
+ * makes it take one from its inputs in turn, and runs the operation on it. */
+
+typedef struct
+{
+  PlWorker parent_instance;
+
+  GArray *made;          /* PlElement: what the operation made of the last element */
+  guint n_taken;         /* how many of them have been taken */
+  guint turn;            /* the input to take from next */
+  guint n_ended;         /* inputs that have come to their end */
+  GArray *ended;         /* gboolean, for each input */
+  gboolean is_exhausted; /* there is nothing more to make */
+} PlSyncWorker;
+
+typedef PlWorkerClass PlSyncWorkerClass;
+
+static GType pl_sync_worker_get_type (void);
+
+G_DEFINE_FINAL_TYPE (PlSyncWorker, pl_sync_worker, PL_TYPE_WORKER)
+
+#define PL_SYNC_WORKER(self) ((PlSyncWorker *) (self))
+
+static gboolean
+pl_sync_worker_put (PlWorker *worker, PlElement *element, GError **error)
+{
+  PlSyncWorker *self = PL_SYNC_WORKER (worker);
+
+  if (pl_run_is_cancelled (worker->node->run))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run has been cancelled");
+      return FALSE;
+    }
+
+  g_array_set_size (self->made, self->made->len + 1);
+  pl_element_move (element, &g_array_index (self->made, PlElement, self->made->len - 1));
+  return TRUE;
+}
+
+/* Takes what the operation has made and nobody has taken yet. */
+static gboolean
+pl_sync_worker_take_made (PlSyncWorker *self, PlElement *element)
+{
+  if (self->n_taken == self->made->len)
+    return FALSE;
+
+  pl_element_move (&g_array_index (self->made, PlElement, self->n_taken++), element);
+  if (self->n_taken == self->made->len)
+    {
+      g_array_set_size (self->made, 0);
+      self->n_taken = 0;
+    }
+  return TRUE;
+}
+
+/* Takes from the inputs, one of each in turn, without those that have ended. */
+static PlTake
+pl_sync_worker_take_input (PlSyncWorker *self, PlElement *element, gboolean wait)
+{
+  GArray *inputs = PL_WORKER (self)->node->inputs;
+
+  while (self->n_ended < inputs->len)
+    {
+      guint i = self->turn;
+      PlTake taken = PL_TAKE_END;
+
+      if (!g_array_index (self->ended, gboolean, i))
+        {
+          taken = pl_input_take (&g_array_index (inputs, PlInput, i), element, wait);
+          if (taken == PL_TAKE_AGAIN)
+            return taken;
+          if (taken == PL_TAKE_END)
+            {
+              g_array_index (self->ended, gboolean, i) = TRUE;
+              self->n_ended++;
+            }
+        }
+
+      self->turn = (i + 1) % inputs->len;
+      if (taken == PL_TAKE_ELEMENT)
+        return taken;
+    }
+
+  return PL_TAKE_END;
+}
+
+/* Has the operation make more. */
+static PlTake
+pl_sync_worker_make (PlSyncWorker *self, gboolean wait)
+{
+  PlWorker *worker = PL_WORKER (self);
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+  PlTake taken;
+
+  if (worker->node->inputs->len == 0)
+    return pl_worker_generate (worker) ? PL_TAKE_ELEMENT : PL_TAKE_END;
+
+  taken = pl_sync_worker_take_input (self, &element, wait);
+  if (taken == PL_TAKE_ELEMENT && !pl_worker_process (worker, &element))
+    taken = PL_TAKE_END;
+  return taken;
+}
+
+static PlTake
+pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
+{
+  PlSyncWorker *self = PL_SYNC_WORKER (worker);
+
+  if (!worker->has_begun && !pl_worker_begin (worker))
+    self->is_exhausted = TRUE;
+
+  while (!pl_run_is_cancelled (worker->node->run))
+    {
+      PlTake taken;
+
+      if (pl_sync_worker_take_made (self, element))
+        return PL_TAKE_ELEMENT;
+      if (self->is_exhausted)
+        break;
+
+      taken = pl_sync_worker_make (self, wait);
+      if (taken == PL_TAKE_AGAIN)
+        return PL_TAKE_AGAIN;
+      self->is_exhausted = taken == PL_TAKE_END;
+    }
+
+  pl_worker_end (worker);
+  return PL_TAKE_END;
+}
+
+static void
+pl_sync_worker_finalize (GObject *object)
+{
+  PlSyncWorker *self = PL_SYNC_WORKER (object);
+
+  g_array_unref (self->made);
+  g_array_unref (self->ended);
+
+  G_OBJECT_CLASS (pl_sync_worker_parent_class)->finalize (object);
+}
+
+static void
+pl_sync_worker_class_init (PlSyncWorkerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = pl_sync_worker_finalize;
+
+  klass->put = pl_sync_worker_put;
+  klass->take = pl_sync_worker_take;
+}
+
+static void
+pl_sync_worker_init (PlSyncWorker *self)
+{
+  self->made = g_array_new (FALSE, TRUE, sizeof (PlElement));
+  self->ended = g_array_new (FALSE, TRUE, sizeof (gboolean));
+  g_array_set_clear_func (self->made, (GDestroyNotify) pl_element_clear);
+}
+
+/* The node has its inputs already. */
+PlWorker *
+pl_sync_worker_new (PlNode *node)
+{
+  PlWorker *worker = pl_worker_new (pl_sync_worker_get_type (), node, 0);
+
+  g_array_set_size (PL_SYNC_WORKER (worker)->ended, node->inputs->len);
+  return worker;
+}
