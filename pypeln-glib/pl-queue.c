@@ -119,7 +119,7 @@ pl_queue_take_empty (PlQueue *self)
   if (item != NULL)
     return item;
 
-  if (g_atomic_int_get (&self->n_items) < self->bound &&
+  if ((guint) g_atomic_int_get (&self->n_items) < self->bound &&
       (guint) g_atomic_int_add (&self->n_items, 1) < self->bound)
     return g_new0 (PlQueueItem, 1);
 

@@ -54,11 +54,14 @@ struct _PlStageClass
   void (*close) (PlStage *self, gpointer state);
 };
 
+#define PL_STAGE_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_STAGE, PlStageClass))
 #define PL_STAGE_GET_CLASS(self) (G_TYPE_INSTANCE_GET_CLASS ((self), PL_TYPE_STAGE, PlStageClass))
 
 void pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to);
 
 void pl_stage_settings_clear (PlStageSettings *self);
+
+const char *pl_stage_settings_get_name (const PlStageSettings *self, PlStage *stage);
 
 PlStage *pl_stage_new (GType type, PlWorkerKind kind, PlStage *input, PlCallback *callback);
 

@@ -3,6 +3,8 @@
 
 #include "pl-stage-status-private.h"
 
+#include "pl-stage.h"
+
 /**
  * PlStageStatus:
  *

@@ -6,6 +6,7 @@
 #include "pl-error.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
+#include "pl-stage-status.h"
 
 #include <gio/gio.h>
 

@@ -1,0 +1,594 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-iterator-private.h"
+
+#include "pl-run-builder-private.h"
+
+/**
+ * PlIterator:
+ *
+ * One run of a pipeline: what its consumer holds.
+ *
+ * [method@Pl.Iterator.next] waits for the next element; [method@Pl.Iterator.next_async] does not;
+ * [method@Pl.Iterator.next_values] and its asynchronous sister take many at once. They may be called
+ * from any thread, one at a time: another call meanwhile fails with
+ * [error@Gio.IOErrorEnum.PENDING].
+ *
+ * The first error of the run, and cancelling, end it: everything is stopped, all threads are joined,
+ * and then a call fails, once. Elements that were waiting for the consumer are dropped. After the
+ * error, as after the end, there are no more elements.
+ *
+ * Dropping the last reference closes the iterator, see [method@Pl.Iterator.close].
+ *
+ * pypeln: what `iter(stage)` returns
+ *
+ * Since: 1.0
+ */
+
+struct _PlIterator
+{
+  GObject parent_instance;
+
+  /* fixed */
+  PlRun *run;
+
+  /* atomic */
+  gboolean is_pending; /* a call is under way, and what follows is for it alone */
+
+  /* for the call that is under way */
+  gboolean is_finished; /* the end has been told, or an error */
+  GArray *values;       /* what the last call took */
+};
+
+/* An asynchronous call under way. */
+typedef struct
+{
+  guint max_values;
+  GSource *source;
+  gulong cancelled_id;
+} PlIteratorCall;
+
+G_DEFINE_FINAL_TYPE (PlIterator, pl_iterator, G_TYPE_OBJECT)
+
+static void
+pl_iterator_dispose (GObject *object)
+{
+  pl_iterator_close (PL_ITERATOR (object));
+
+  G_OBJECT_CLASS (pl_iterator_parent_class)->dispose (object);
+}
+
+static void
+pl_iterator_finalize (GObject *object)
+{
+  PlIterator *self = PL_ITERATOR (object);
+
+  g_array_unref (self->values);
+  pl_run_unref (self->run);
+
+  G_OBJECT_CLASS (pl_iterator_parent_class)->finalize (object);
+}
+
+static void
+pl_iterator_class_init (PlIteratorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = pl_iterator_dispose;
+  object_class->finalize = pl_iterator_finalize;
+}
+
+/* A value that has been moved out leaves an empty one behind. */
+static void
+pl_iterator_clear_value (gpointer data)
+{
+  GValue *value = data;
+
+  if (G_VALUE_TYPE (value) != 0)
+    g_value_unset (value);
+}
+
+static void
+pl_iterator_init (PlIterator *self)
+{
+  self->values = g_array_new (FALSE, TRUE, sizeof (GValue));
+  g_array_set_clear_func (self->values, pl_iterator_clear_value);
+}
+
+/* Starts a run of @last, with at most @maxsize elements waiting for the consumer. */
+PlIterator *
+pl_iterator_new (PlStage *last, guint maxsize)
+{
+  PlIterator *self = g_object_new (PL_TYPE_ITERATOR, NULL);
+
+  self->run = pl_run_build (last, maxsize);
+  return self;
+}
+
+/* What the last call took: the caller may move values out, and sets the length to 0 then. */
+GArray *
+pl_iterator_get_values (PlIterator *self)
+{
+  return self->values;
+}
+
+static gboolean
+pl_iterator_begin (PlIterator *self, GError **error)
+{
+  if (g_atomic_int_compare_and_exchange (&self->is_pending, FALSE, TRUE))
+    {
+      g_array_set_size (self->values, 0);
+      return TRUE;
+    }
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                       "The iterator has another call under way");
+  return FALSE;
+}
+
+static void
+pl_iterator_end (PlIterator *self)
+{
+  g_atomic_int_set (&self->is_pending, FALSE);
+}
+
+/* Takes what there is, up to @max_values; with @wait it waits for the first. */
+static PlTake
+pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
+{
+  const PlInput *input = pl_run_get_input (self->run);
+  PlTake taken = PL_TAKE_ELEMENT;
+
+  while (self->values->len < max_values && taken == PL_TAKE_ELEMENT)
+    {
+      PlElement element = PL_ELEMENT_INIT;
+
+      taken = pl_input_take (input, &element, wait && self->values->len == 0);
+      if (taken == PL_TAKE_ELEMENT)
+        {
+          g_array_append_val (self->values, element.value);
+          pl_index_clear (&element.index);
+        }
+
+      /* The next element of a sync stage has yet to be made: this one is not to wait for it. */
+      if (input->worker != NULL)
+        break;
+    }
+
+  return self->values->len > 0 ? PL_TAKE_ELEMENT : taken;
+}
+
+/* The end has been seen and the threads have ended, or soon will: tells how it went. */
+static void
+pl_iterator_finish (PlIterator *self, GError **error)
+{
+  GError *run_error;
+
+  pl_run_join (self->run);
+  self->is_finished = TRUE;
+
+  run_error = pl_run_steal_error (self->run);
+  if (run_error != NULL)
+    g_propagate_error (error, run_error);
+}
+
+/* Cancelling a call cancels the run: its functions are told by their cancellables, and the call
+ * returns as soon as they have. */
+static void
+pl_iterator_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  PlRun *run = user_data;
+  GError *error = NULL;
+
+  g_cancellable_set_error_if_cancelled (cancellable, &error);
+  pl_run_fail (run, error);
+}
+
+static gulong
+pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
+{
+  if (cancellable == NULL)
+    return 0;
+
+  return g_cancellable_connect (cancellable, G_CALLBACK (pl_iterator_cancelled_cb), self->run, NULL);
+}
+
+/* Takes up to @max_values, at least one unless there are no more; waits for it. */
+static gboolean
+pl_iterator_take_blocking (PlIterator *self,
+                           guint max_values,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  const PlInput *input = pl_run_get_input (self->run);
+  PlTake taken = PL_TAKE_AGAIN;
+
+  if (self->is_finished)
+    return FALSE;
+
+  /* Connecting costs more than an element does, so not where there is no need to wait. */
+  if (input->queue != NULL && !g_cancellable_is_cancelled (cancellable))
+    taken = pl_iterator_take (self, max_values, cancellable == NULL);
+
+  if (taken == PL_TAKE_AGAIN)
+    {
+      gulong id = pl_iterator_connect (self, cancellable);
+
+      taken = pl_iterator_take (self, max_values, TRUE);
+      g_cancellable_disconnect (cancellable, id);
+    }
+
+  if (taken == PL_TAKE_ELEMENT)
+    return TRUE;
+
+  pl_input_finish (input);
+  pl_iterator_finish (self, error);
+  return FALSE;
+}
+
+/* Makes @value hold the first of the values; at the end and on errors NULL, since bindings cannot
+ * do with a value that holds nothing at all. */
+static void
+pl_iterator_steal_value (PlIterator *self, GValue *value)
+{
+  if (G_VALUE_TYPE (value) != 0)
+    g_value_unset (value);
+
+  if (self->values->len > 0)
+    {
+      GValue *first = &g_array_index (self->values, GValue, 0);
+
+      *value = *first;
+      memset (first, 0, sizeof *first);
+    }
+  else
+    {
+      g_value_init (value, G_TYPE_OBJECT);
+    }
+}
+
+/**
+ * pl_iterator_next:
+ * @self: an iterator
+ * @value: (out caller-allocates): the next element; what @value held before is released. At the end
+ *   and on errors it holds an object, which is NULL
+ * @cancellable: (nullable): a cancellable that cancels the run
+ * @error: (nullable): return location for a [type@GLib.Error]
+ *
+ * Waits for the next element, and moves it to @value.
+ *
+ * Sync stages, up to the first stage with threads, run inside of this call. It fails with the first
+ * error of the run, when all its threads have ended; with [error@Gio.IOErrorEnum.CANCELLED] if
+ * @cancellable was cancelled or another thread closed the iterator; and with
+ * [error@Gio.IOErrorEnum.PENDING] if another call is under way. pypeln: `next(iterator)`
+ *
+ * Returns: TRUE if there is an element; FALSE at the end, and FALSE with @error set if the run has
+ *   failed
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_iterator_next (PlIterator *self, GValue *value, GCancellable *cancellable, GError **error)
+{
+  gboolean taken;
+
+  g_return_val_if_fail (PL_IS_ITERATOR (self), FALSE);
+  g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!pl_iterator_begin (self, error))
+    {
+      if (G_VALUE_TYPE (value) == 0)
+        g_value_init (value, G_TYPE_OBJECT);
+      return FALSE;
+    }
+
+  taken = pl_iterator_take_blocking (self, 1, cancellable, error);
+  pl_iterator_steal_value (self, value);
+  pl_iterator_end (self);
+  return taken;
+}
+
+/**
+ * pl_iterator_next_values:
+ * @self: an iterator
+ * @max_values: how many elements to take at most; at least 1
+ * @n_values: (out): return location for the number of elements
+ * @cancellable: (nullable): a cancellable that cancels the run
+ * @error: (nullable): return location for a [type@GLib.Error]
+ *
+ * Waits for the next element, and takes with it those that wait already.
+ *
+ * This is [method@Pl.Iterator.next] for callers to whom a call is dear. It does not wait for more
+ * than one element. It fails as that does.
+ *
+ * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
+ *   iterator and stay until its next call; NULL at the end, and NULL with @error set if the run has
+ *   failed
+ *
+ * Since: 1.0
+ */
+const GValue *
+pl_iterator_next_values (PlIterator *self,
+                         guint max_values,
+                         guint *n_values,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  const GValue *values = NULL;
+
+  g_return_val_if_fail (n_values != NULL, NULL);
+  *n_values = 0;
+  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
+  g_return_val_if_fail (max_values > 0, NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!pl_iterator_begin (self, error))
+    return NULL;
+
+  if (pl_iterator_take_blocking (self, max_values, cancellable, error))
+    {
+      values = (const GValue *) (gpointer) self->values->data;
+      *n_values = self->values->len;
+    }
+
+  pl_iterator_end (self);
+  return values;
+}
+
+static void
+pl_iterator_call_free (gpointer data)
+{
+  PlIteratorCall *call = data;
+
+  g_clear_pointer (&call->source, g_source_unref);
+  g_free (call);
+}
+
+/* Takes, on the context of the call, what there is; comes again when it is woken. */
+static gboolean
+pl_iterator_call_cb (gpointer user_data)
+{
+  GTask *task = user_data;
+  PlIterator *self = g_task_get_source_object (task);
+  PlIteratorCall *call = g_task_get_task_data (task);
+  const PlInput *input = pl_run_get_input (self->run);
+  PlTake taken = PL_TAKE_END;
+  GError *error = NULL;
+
+  /* Before it looks: what comes after the look wakes the source again. */
+  g_source_set_ready_time (call->source, -1);
+
+  if (!self->is_finished)
+    {
+      taken = pl_iterator_take (self, call->max_values, FALSE);
+      if (taken == PL_TAKE_AGAIN)
+        return G_SOURCE_CONTINUE;
+
+      if (taken == PL_TAKE_END)
+        {
+          pl_input_finish (input);
+          if (!pl_run_is_over (self->run, call->source))
+            return G_SOURCE_CONTINUE;
+        }
+    }
+
+  pl_input_set_waker (input, NULL);
+  g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
+
+  if (taken == PL_TAKE_END && !self->is_finished)
+    pl_iterator_finish (self, &error);
+  pl_iterator_end (self);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, taken == PL_TAKE_ELEMENT);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+pl_iterator_call_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static void
+pl_iterator_call (PlIterator *self,
+                  guint max_values,
+                  GTask *task)
+{
+  static GSourceFuncs funcs = { .dispatch = pl_iterator_call_dispatch };
+  PlIteratorCall *call;
+  GError *error = NULL;
+
+  if (!pl_iterator_begin (self, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  /* What has been taken is not to be lost to a cancellable that fires afterwards. */
+  g_task_set_check_cancellable (task, FALSE);
+
+  call = g_new0 (PlIteratorCall, 1);
+  call->max_values = max_values;
+  call->source = g_source_new (&funcs, sizeof (GSource));
+  g_task_set_task_data (task, call, pl_iterator_call_free);
+
+  g_source_set_name (call->source, "PlIterator call");
+  g_source_set_priority (call->source, g_task_get_priority (task));
+  g_source_set_callback (call->source, pl_iterator_call_cb, task, g_object_unref);
+  g_source_set_ready_time (call->source, 0);
+
+  pl_input_set_waker (pl_run_get_input (self->run), call->source);
+  call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
+  g_source_attach (call->source, g_task_get_context (task));
+}
+
+/**
+ * pl_iterator_next_async:
+ * @self: an iterator
+ * @cancellable: (nullable): a cancellable that cancels the run
+ * @callback: (scope async) (closure user_data): called when there is an element, at the end, or when
+ *   the run has failed
+ * @user_data: data for @callback
+ *
+ * Asks for the next element, without waiting for it.
+ *
+ * @callback is called on the thread-default main context of the caller, and gets the element with
+ * [method@Pl.Iterator.next_finish]. Sync stages, up to the first stage with threads, run on that
+ * context too; where the source of such a pipeline waits for something, make it a
+ * [enum@Pl.WorkerKind] thread stage. pypeln: `async for`
+ *
+ * Since: 1.0
+ */
+void
+pl_iterator_next_async (PlIterator *self,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (PL_IS_ITERATOR (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, PL_SOURCE_TAG (pl_iterator_next_async));
+  pl_iterator_call (self, 1, task);
+}
+
+/**
+ * pl_iterator_next_finish:
+ * @self: an iterator
+ * @result: what the callback was given
+ * @value: (out caller-allocates): the next element, see [method@Pl.Iterator.next]
+ * @error: (nullable): return location for a [type@GLib.Error]
+ *
+ * Ends what [method@Pl.Iterator.next_async] began. It fails as [method@Pl.Iterator.next] does.
+ *
+ * Returns: TRUE if there is an element; FALSE at the end, and FALSE with @error set if the run has
+ *   failed
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_iterator_next_finish (PlIterator *self, GAsyncResult *result, GValue *value, GError **error)
+{
+  gboolean taken;
+
+  g_return_val_if_fail (PL_IS_ITERATOR (self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, PL_SOURCE_TAG (pl_iterator_next_async)), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  taken = g_task_propagate_boolean (G_TASK (result), error);
+  pl_iterator_steal_value (self, value);
+  return taken;
+}
+
+/**
+ * pl_iterator_next_values_async:
+ * @self: an iterator
+ * @max_values: how many elements to take at most; at least 1
+ * @cancellable: (nullable): a cancellable that cancels the run
+ * @callback: (scope async) (closure user_data): called when there is an element, at the end, or when
+ *   the run has failed
+ * @user_data: data for @callback
+ *
+ * Asks for the next element and those that wait by then, without waiting for them.
+ *
+ * See [method@Pl.Iterator.next_async] for where things run, and [method@Pl.Iterator.next_values].
+ *
+ * Since: 1.0
+ */
+void
+pl_iterator_next_values_async (PlIterator *self,
+                               guint max_values,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (PL_IS_ITERATOR (self));
+  g_return_if_fail (max_values > 0);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, PL_SOURCE_TAG (pl_iterator_next_values_async));
+  pl_iterator_call (self, max_values, task);
+}
+
+/**
+ * pl_iterator_next_values_finish:
+ * @self: an iterator
+ * @result: what the callback was given
+ * @n_values: (out): return location for the number of elements
+ * @error: (nullable): return location for a [type@GLib.Error]
+ *
+ * Ends what [method@Pl.Iterator.next_values_async] began.
+ *
+ * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
+ *   iterator and stay until its next call; NULL at the end, and NULL with @error set if the run has
+ *   failed
+ *
+ * Since: 1.0
+ */
+const GValue *
+pl_iterator_next_values_finish (PlIterator *self,
+                                GAsyncResult *result,
+                                guint *n_values,
+                                GError **error)
+{
+  g_return_val_if_fail (n_values != NULL, NULL);
+  *n_values = 0;
+  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, PL_SOURCE_TAG (pl_iterator_next_values_async)), NULL);
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+
+  *n_values = self->values->len;
+  return (const GValue *) (gpointer) self->values->data;
+}
+
+/**
+ * pl_iterator_close:
+ * @self: an iterator
+ *
+ * Cancels the run, if it has not come to its end, and waits until all its threads have ended.
+ *
+ * May be called from any thread, and more than once. A call that is under way fails with
+ * [error@Gio.IOErrorEnum.CANCELLED]; later ones find the end.
+ *
+ * Since: 1.0
+ */
+void
+pl_iterator_close (PlIterator *self)
+{
+  g_return_if_fail (PL_IS_ITERATOR (self));
+
+  pl_run_fail (self->run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                               "The iterator has been closed"));
+
+  /* With a call under way it is that call that tells. */
+  if (pl_iterator_begin (self, NULL))
+    {
+      pl_input_finish (pl_run_get_input (self->run));
+      pl_iterator_finish (self, NULL);
+      pl_iterator_end (self);
+    }
+  else
+    {
+      pl_run_join (self->run);
+    }
+}
