@@ -547,13 +547,13 @@ pl_stage_set_on_start (PlStage *self,
 /**
  * pl_stage_set_on_start_with_closure: (rename-to pl_stage_set_on_start)
  * @self: a stage
- * @closure: (nullable): what each worker runs before its first element; it is called with nothing,
- *   and returns nothing
+ * @closure: (nullable): what each worker runs before its first element; it is called with the
+ *   [class@Pl.Worker], and returns nothing
  *
  * Sets what each worker runs before its first element, in runs that start from now on.
  *
- * The closure finds its worker with [func@Pl.Worker.get_current], keeps there what the worker needs
- * with [method@Pl.Worker.set_resource], and fails with [method@Pl.Worker.set_error].
+ * The closure keeps what the worker needs with [method@Pl.Worker.set_resource], and fails with
+ * [method@Pl.Worker.set_error].
  *
  * Since: 1.0
  */
@@ -597,7 +597,7 @@ pl_stage_set_on_done (PlStage *self,
 /**
  * pl_stage_set_on_done_with_closure: (rename-to pl_stage_set_on_done)
  * @self: a stage
- * @closure: (nullable): what each worker runs after its last element; it is called with a
+ * @closure: (nullable): what each worker runs after its last element; it is called with the
  *   [class@Pl.StageStatus], and returns nothing
  *
  * Sets what each worker runs after its last element, in runs that start from now on.

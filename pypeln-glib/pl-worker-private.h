@@ -85,7 +85,7 @@ pl_worker_get_count (const gsize *counter)
 
 gboolean pl_worker_invoke (PlWorker *self,
                            PlCallback *callback,
-                           const GValue *element,
+                           const GValue *argument,
                            GValue *result,
                            GError **error);
 

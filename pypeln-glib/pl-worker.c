@@ -271,16 +271,26 @@ pl_worker_put (PlWorker *self, PlElement *element, GError **error)
   return TRUE;
 }
 
-/* Calls the closure of @callback with @element, or with nothing. An error that the closure left
- * with pl_worker_set_error() is its failure. */
+/* Calls the closure of @callback with @argument, in most cases an element, or with the worker where
+ * there is none. An error that the closure left with pl_worker_set_error() is its failure. */
 gboolean
 pl_worker_invoke (PlWorker *self,
                   PlCallback *callback,
-                  const GValue *element,
+                  const GValue *argument,
                   GValue *result,
                   GError **error)
 {
-  g_closure_invoke (callback->closure, result, element != NULL ? 1 : 0, element, NULL);
+  GValue worker = G_VALUE_INIT;
+
+  if (argument == NULL)
+    {
+      g_value_init (&worker, PL_TYPE_WORKER);
+      g_value_set_object (&worker, self);
+    }
+
+  g_closure_invoke (callback->closure, result, 1, argument != NULL ? argument : &worker, NULL);
+  if (argument == NULL)
+    g_value_unset (&worker);
 
   if (self->error == NULL)
     return TRUE;

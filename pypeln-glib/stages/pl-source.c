@@ -171,12 +171,12 @@ pl_source_new_for_func (PlSourceFunc func, gpointer user_data, GDestroyNotify no
 
 /**
  * pl_source_new_for_func_with_closure: (constructor) (rename-to pl_source_new_for_func)
- * @closure: makes the next elements; it is called with nothing, and returns a boolean
+ * @closure: makes the next elements; it is called with the [class@Pl.Worker], and returns a boolean
  *
  * Creates a source of what a closure makes.
  *
- * At each call the closure emits none, one or more elements with [method@Pl.Worker.emit] on
- * [func@Pl.Worker.get_current], and returns whether it is to be called again.
+ * At each call the closure emits none, one or more elements with [method@Pl.Worker.emit], and returns
+ * whether it is to be called again.
  *
  * Returns: (transfer full): the source
  *

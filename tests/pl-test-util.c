@@ -1,0 +1,257 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-test-util.h"
+
+#include <unistd.h>
+
+/* A test that hangs is to fail, with its name as the last thing said. */
+#define TIMEOUT_SECONDS 600
+
+static const PlTestKind kinds[] = {
+  {
+    .name = "sync",
+    .kind = PL_WORKER_KIND_SYNC,
+    .map = pl_sync_map,
+    .map_with_closure = pl_sync_map_with_closure,
+    .filter = pl_sync_filter,
+    .filter_with_closure = pl_sync_filter_with_closure,
+    .each = pl_sync_each,
+    .each_with_closure = pl_sync_each_with_closure,
+    .flat_map = pl_sync_flat_map,
+    .flat_map_with_closure = pl_sync_flat_map_with_closure,
+    .concat = pl_sync_concat,
+  },
+  {
+    .name = "thread",
+    .kind = PL_WORKER_KIND_THREAD,
+    .map = pl_thread_map,
+    .map_with_closure = pl_thread_map_with_closure,
+    .filter = pl_thread_filter,
+    .filter_with_closure = pl_thread_filter_with_closure,
+    .each = pl_thread_each,
+    .each_with_closure = pl_thread_each_with_closure,
+    .flat_map = pl_thread_flat_map,
+    .flat_map_with_closure = pl_thread_flat_map_with_closure,
+    .concat = pl_thread_concat,
+  },
+};
+
+typedef struct
+{
+  PlTestFunc func;
+  const PlTestKind *kind;
+} PlTestCase;
+
+void
+pl_test_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  alarm (TIMEOUT_SECONDS);
+}
+
+int
+pl_test_run (void)
+{
+  return g_test_run ();
+}
+
+static void
+pl_test_case_run (gconstpointer data)
+{
+  const PlTestCase *test_case = data;
+
+  test_case->func (test_case->kind);
+}
+
+/* Registers @func for each kind, whose name is the last part of the path. */
+void
+pl_test_add (const char *path, PlTestFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *kind_path = g_strdup_printf ("%s/%s", path, kinds[i].name);
+      PlTestCase *test_case = g_new (PlTestCase, 1);
+
+      test_case->func = func;
+      test_case->kind = &kinds[i];
+      g_test_add_data_func_full (kind_path, test_case, pl_test_case_run, g_free);
+    }
+}
+
+/* How often a race is to be tried: fewer times where every instruction is dear. */
+guint
+pl_test_rounds (guint rounds)
+{
+  const char *divisor = g_getenv ("PL_TEST_ROUNDS_DIVISOR");
+
+  return divisor != NULL ? MAX (rounds / (guint) g_ascii_strtoull (divisor, NULL, 10), 1) : rounds;
+}
+
+void
+pl_test_wait_for (int *counter, int value)
+{
+  while (g_atomic_int_get (counter) < value)
+    g_usleep (100);
+}
+
+static guint
+pl_test_count_entries (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+guint
+pl_test_count_threads (void)
+{
+  return pl_test_count_entries ("/proc/self/task");
+}
+
+/* The kernel lists a thread for a moment after it has been joined. */
+void
+pl_test_wait_for_threads (guint n_threads)
+{
+  while (pl_test_count_threads () != n_threads)
+    g_usleep (100);
+}
+
+guint
+pl_test_count_fds (void)
+{
+  return pl_test_count_entries ("/proc/self/fd");
+}
+
+static int
+pl_test_compare_ints (gconstpointer a, gconstpointer b)
+{
+  return g_value_get_int (a) - g_value_get_int (b);
+}
+
+static char *
+pl_test_join_ints (PlStage *stage, gboolean sorted)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) values = pl_stage_collect (stage, NULL, &error);
+  GString *string = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (values);
+  if (sorted)
+    g_array_sort (values, pl_test_compare_ints);
+
+  for (guint i = 0; i < values->len; i++)
+    g_string_append_printf (string, "%s%d", i > 0 ? " " : "",
+                            g_value_get_int (&g_array_index (values, GValue, i)));
+  return g_string_free (string, FALSE);
+}
+
+/* Runs @stage: “1 2 3”. */
+char *
+pl_test_run_ints (PlStage *stage)
+{
+  return pl_test_join_ints (stage, FALSE);
+}
+
+char *
+pl_test_run_sorted_ints (PlStage *stage)
+{
+  return pl_test_join_ints (stage, TRUE);
+}
+
+/* 0, 1, 2… without an end; counts its calls. */
+gboolean
+pl_test_count_up (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestCounts *counts = user_data;
+
+  g_value_init (value, G_TYPE_INT);
+  g_value_set_int (value, g_atomic_int_add (&counts->calls, 1));
+  return TRUE;
+}
+
+gboolean
+pl_test_add1 (const GValue *element,
+              GValue *result,
+              PlWorker *worker,
+              gpointer user_data,
+              GError **error)
+{
+  PlTestCounts *counts = user_data;
+
+  if (counts != NULL)
+    g_atomic_int_inc (&counts->calls);
+  g_value_init (result, G_TYPE_INT);
+  g_value_set_int (result, g_value_get_int (element) + 1);
+  return TRUE;
+}
+
+/* Fails at the element that @user_data tells, and does as pl_test_add1() with the others. */
+gboolean
+pl_test_fail (const GValue *element,
+              GValue *result,
+              PlWorker *worker,
+              gpointer user_data,
+              GError **error)
+{
+  if (g_value_get_int (element) != GPOINTER_TO_INT (user_data))
+    return pl_test_add1 (element, result, worker, NULL, error);
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "no space");
+  return FALSE;
+}
+
+static void
+pl_test_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  g_async_queue_push (user_data, cancellable);
+}
+
+/* Waits on its cancellable. */
+gboolean
+pl_test_wait_until_cancelled (const GValue *element,
+                              GValue *result,
+                              PlWorker *worker,
+                              gpointer user_data,
+                              GError **error)
+{
+  PlTestCounts *counts = user_data;
+  GCancellable *cancellable = pl_worker_get_cancellable (worker);
+  g_autoptr(GAsyncQueue) queue = g_async_queue_new ();
+  gulong id = g_cancellable_connect (cancellable, G_CALLBACK (pl_test_cancelled_cb), queue, NULL);
+
+  g_atomic_int_inc (&counts->calls);
+  g_async_queue_pop (queue);
+  g_cancellable_disconnect (cancellable, id);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+gboolean
+pl_test_on_start (PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestCounts *counts = user_data;
+
+  g_atomic_int_inc (&counts->starts);
+  return TRUE;
+}
+
+gboolean
+pl_test_on_done (PlWorker *worker, PlStageStatus *status, gpointer user_data, GError **error)
+{
+  PlTestCounts *counts = user_data;
+
+  g_atomic_int_inc (&counts->dones);
+  return TRUE;
+}
+
+void
+pl_test_on_free (gpointer user_data)
+{
+  PlTestCounts *counts = user_data;
+
+  g_atomic_int_inc (&counts->frees);
+}

@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <pypeln-glib/pypeln-glib.h>
+
+G_BEGIN_DECLS
+
+/* The constructors of one kind of stages: a test of an operation is written once, and registered for
+ * each. */
+typedef struct
+{
+  const char *name;
+  PlWorkerKind kind;
+  PlStage *(*map) (PlStage *, PlMapFunc, gpointer, GDestroyNotify);
+  PlStage *(*map_with_closure) (PlStage *, GClosure *, GType);
+  PlStage *(*filter) (PlStage *, PlFilterFunc, gpointer, GDestroyNotify);
+  PlStage *(*filter_with_closure) (PlStage *, GClosure *);
+  PlStage *(*each) (PlStage *, PlEachFunc, gpointer, GDestroyNotify);
+  PlStage *(*each_with_closure) (PlStage *, GClosure *);
+  PlStage *(*flat_map) (PlStage *, PlFlatMapFunc, gpointer, GDestroyNotify);
+  PlStage *(*flat_map_with_closure) (PlStage *, GClosure *);
+  PlStage *(*concat) (PlStage **, gsize);
+} PlTestKind;
+
+typedef void (*PlTestFunc) (const PlTestKind *kind);
+
+/* What a test's functions count, from any thread. */
+typedef struct
+{
+  int calls;
+  int starts;
+  int dones;
+  int frees;
+} PlTestCounts;
+
+void pl_test_init (int *argc, char ***argv);
+
+int pl_test_run (void);
+
+void pl_test_add (const char *path, PlTestFunc func);
+
+guint pl_test_rounds (guint rounds);
+
+void pl_test_wait_for (int *counter, int value);
+
+guint pl_test_count_threads (void);
+
+void pl_test_wait_for_threads (guint n_threads);
+
+guint pl_test_count_fds (void);
+
+char *pl_test_run_ints (PlStage *stage);
+
+char *pl_test_run_sorted_ints (PlStage *stage);
+
+#define pl_test_assert_ints(stage, ints) \
+  G_STMT_START { \
+    g_autofree char *ints_got = pl_test_run_ints (stage); \
+    g_assert_cmpstr (ints_got, ==, (ints)); \
+  } G_STMT_END
+
+#define pl_test_assert_sorted_ints(stage, ints) \
+  G_STMT_START { \
+    g_autofree char *ints_got = pl_test_run_sorted_ints (stage); \
+    g_assert_cmpstr (ints_got, ==, (ints)); \
+  } G_STMT_END
+
+/* The run fails with this error, once, and then is at its end. */
+#define pl_test_assert_run_error(stage, domain, code, text) \
+  G_STMT_START { \
+    g_autoptr(PlIterator) iter_failing = pl_stage_iterate (stage); \
+    pl_test_assert_iterator_error (iter_failing, domain, code, text); \
+  } G_STMT_END
+
+#define pl_test_assert_iterator_error(iterator, domain, code, text) \
+  G_STMT_START { \
+    g_autoptr(GError) error_got = NULL; \
+    g_autoptr(GError) error_again = NULL; \
+    g_auto(GValue) value_got = G_VALUE_INIT; \
+    while (pl_iterator_next (iterator, &value_got, NULL, &error_got)) \
+      continue; \
+    g_assert_error (error_got, domain, code); \
+    g_assert_cmpstr (error_got->message, ==, text); \
+    g_assert_false (pl_iterator_next (iterator, &value_got, NULL, &error_again)); \
+    g_assert_no_error (error_again); \
+  } G_STMT_END
+
+/* Functions of stages. */
+
+gboolean pl_test_count_up (GValue *value, PlWorker *worker, gpointer user_data, GError **error);
+
+gboolean pl_test_add1 (const GValue *element,
+                       GValue *result,
+                       PlWorker *worker,
+                       gpointer user_data,
+                       GError **error);
+
+gboolean pl_test_fail (const GValue *element,
+                       GValue *result,
+                       PlWorker *worker,
+                       gpointer user_data,
+                       GError **error);
+
+gboolean pl_test_wait_until_cancelled (const GValue *element,
+                                       GValue *result,
+                                       PlWorker *worker,
+                                       gpointer user_data,
+                                       GError **error);
+
+gboolean pl_test_on_start (PlWorker *worker, gpointer user_data, GError **error);
+
+gboolean pl_test_on_done (PlWorker *worker,
+                          PlStageStatus *status,
+                          gpointer user_data,
+                          GError **error);
+
+void pl_test_on_free (gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,262 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-queue-private.h"
+#include "pl-test-util.h"
+
+#define N_PRODUCERS 3
+#define N_CONSUMERS 3
+#define N_ELEMENTS 300
+
+typedef struct
+{
+  PlQueue *queue;
+  int n_pushed;
+  int n_refused;
+  int sum;
+  gboolean is_at_end;
+} PlTestQueue;
+
+static gboolean
+push_int (PlQueue *queue, int number)
+{
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  g_value_init (&element.value, G_TYPE_INT);
+  g_value_set_int (&element.value, number);
+  return pl_queue_push (queue, &element);
+}
+
+static gpointer
+push_thread (gpointer data)
+{
+  PlTestQueue *test = data;
+
+  for (int i = 1; i <= N_ELEMENTS; i++)
+    {
+      if (push_int (test->queue, i))
+        g_atomic_int_inc (&test->n_pushed);
+      else
+        g_atomic_int_inc (&test->n_refused);
+    }
+
+  pl_queue_remove_producer (test->queue);
+  return NULL;
+}
+
+static gpointer
+take_thread (gpointer data)
+{
+  PlTestQueue *test = data;
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  while (pl_queue_take (test->queue, &element, TRUE) == PL_TAKE_ELEMENT)
+    {
+      g_atomic_int_add (&test->sum, g_value_get_int (&element.value));
+      pl_element_clear (&element);
+    }
+
+  return NULL;
+}
+
+static void
+test_first_in_first_out (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (0);
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  pl_queue_add_producer (queue);
+  for (int i = 0; i < 5; i++)
+    g_assert_true (push_int (queue, i));
+  pl_queue_remove_producer (queue);
+
+  for (int i = 0; i < 5; i++)
+    {
+      g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_TAKE_ELEMENT);
+      g_assert_cmpint (g_value_get_int (&element.value), ==, i);
+      pl_element_clear (&element);
+    }
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_TAKE_END);
+  g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_TAKE_END);
+}
+
+static void
+test_bound_is_exact (void)
+{
+  PlTestQueue test = { .queue = pl_queue_new (3) };
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+  g_autoptr(GThread) thread = NULL;
+
+  pl_queue_add_producer (test.queue);
+  thread = g_thread_new ("producer", push_thread, &test);
+
+  /* One element taken lets in one more, and no other. */
+  for (int n = 3; n < N_ELEMENTS; n++)
+    {
+      pl_test_wait_for (&test.n_pushed, n);
+      g_assert_cmpint (g_atomic_int_get (&test.n_pushed), ==, n);
+      g_assert_cmpint (pl_queue_take (test.queue, &element, TRUE), ==, PL_TAKE_ELEMENT);
+      pl_element_clear (&element);
+    }
+
+  g_thread_join (g_steal_pointer (&thread));
+  pl_queue_free (test.queue);
+}
+
+static void
+test_cancel_wakes_producers (void)
+{
+  PlTestQueue test = { .queue = pl_queue_new (1) };
+  GThread *threads[N_PRODUCERS];
+
+  for (int i = 0; i < N_PRODUCERS; i++)
+    {
+      pl_queue_add_producer (test.queue);
+      threads[i] = g_thread_new ("producer", push_thread, &test);
+    }
+
+  pl_test_wait_for (&test.n_pushed, 1);
+  pl_queue_cancel (test.queue);
+  for (int i = 0; i < N_PRODUCERS; i++)
+    g_thread_join (threads[i]);
+
+  g_assert_cmpint (test.n_pushed, ==, 1);
+  g_assert_cmpint (test.n_refused, ==, N_PRODUCERS * N_ELEMENTS - 1);
+  pl_queue_free (test.queue);
+}
+
+static void
+test_cancel_wakes_consumers (void)
+{
+  PlTestQueue test = { .queue = pl_queue_new (0) };
+  GThread *threads[N_CONSUMERS];
+
+  pl_queue_add_producer (test.queue);
+  for (int i = 0; i < N_CONSUMERS; i++)
+    threads[i] = g_thread_new ("consumer", take_thread, &test);
+
+  pl_queue_cancel (test.queue);
+  for (int i = 0; i < N_CONSUMERS; i++)
+    g_thread_join (threads[i]);
+  pl_queue_free (test.queue);
+}
+
+static void
+test_end_wakes_all_consumers (gconstpointer data)
+{
+  guint bound = GPOINTER_TO_UINT (data);
+
+  /* Producers that block, consumers that sleep, and the end race each other. */
+  for (guint round = 0; round < pl_test_rounds (100); round++)
+    {
+      PlTestQueue test = { .queue = pl_queue_new (bound) };
+      GThread *producers[N_PRODUCERS];
+      GThread *consumers[N_CONSUMERS];
+
+      for (int i = 0; i < N_PRODUCERS; i++)
+        pl_queue_add_producer (test.queue);
+      for (int i = 0; i < N_PRODUCERS; i++)
+        producers[i] = g_thread_new ("producer", push_thread, &test);
+      for (int i = 0; i < N_CONSUMERS; i++)
+        consumers[i] = g_thread_new ("consumer", take_thread, &test);
+
+      for (int i = 0; i < N_PRODUCERS; i++)
+        g_thread_join (producers[i]);
+      for (int i = 0; i < N_CONSUMERS; i++)
+        g_thread_join (consumers[i]);
+
+      g_assert_cmpint (test.sum, ==, N_PRODUCERS * N_ELEMENTS * (N_ELEMENTS + 1) / 2);
+      pl_queue_free (test.queue);
+    }
+}
+
+static gboolean
+waker_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static gboolean
+waker_cb (gpointer user_data)
+{
+  PlTestQueue *test = user_data;
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+  PlTake taken;
+
+  g_source_set_ready_time (g_main_current_source (), -1);
+  while ((taken = pl_queue_take (test->queue, &element, FALSE)) == PL_TAKE_ELEMENT)
+    {
+      test->sum += g_value_get_int (&element.value);
+      pl_element_clear (&element);
+    }
+
+  if (taken == PL_TAKE_AGAIN)
+    return G_SOURCE_CONTINUE;
+
+  test->is_at_end = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_waker_wakes_a_main_context (void)
+{
+  static GSourceFuncs funcs = { .dispatch = waker_dispatch };
+
+  for (guint round = 0; round < pl_test_rounds (100); round++)
+    {
+      PlTestQueue test = { .queue = pl_queue_new (2) };
+      g_autoptr(GSource) source = g_source_new (&funcs, sizeof (GSource));
+      GThread *thread;
+
+      g_source_set_callback (source, waker_cb, &test, NULL);
+      g_source_set_ready_time (source, 0);
+      pl_queue_set_waker (test.queue, source);
+      pl_queue_add_producer (test.queue);
+      g_source_attach (source, NULL);
+
+      thread = g_thread_new ("producer", push_thread, &test);
+      while (!test.is_at_end)
+        g_main_context_iteration (NULL, TRUE);
+
+      g_thread_join (thread);
+      g_assert_cmpint (test.sum, ==, N_ELEMENTS * (N_ELEMENTS + 1) / 2);
+      pl_queue_free (test.queue);
+    }
+}
+
+static void
+test_free_drops_what_is_left (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (4);
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  g_value_init (&element.value, G_TYPE_OBJECT);
+  g_value_set_object (&element.value, object);
+  g_assert_true (pl_queue_push (queue, &element));
+  pl_queue_cancel (queue);
+
+  g_clear_pointer (&queue, pl_queue_free);
+  g_assert_finalize_object (object);
+}
+
+int
+main (int argc, char **argv)
+{
+  pl_test_init (&argc, &argv);
+
+  g_test_add_func ("/queue/first-in-first-out", test_first_in_first_out);
+  g_test_add_func ("/queue/bound-is-exact", test_bound_is_exact);
+  g_test_add_func ("/queue/cancel-wakes-producers", test_cancel_wakes_producers);
+  g_test_add_func ("/queue/cancel-wakes-consumers", test_cancel_wakes_consumers);
+  g_test_add_data_func ("/queue/end-wakes-all-consumers/unbounded", GUINT_TO_POINTER (0),
+                        test_end_wakes_all_consumers);
+  g_test_add_data_func ("/queue/end-wakes-all-consumers/bound-1", GUINT_TO_POINTER (1),
+                        test_end_wakes_all_consumers);
+  g_test_add_data_func ("/queue/end-wakes-all-consumers/bound-16", GUINT_TO_POINTER (16),
+                        test_end_wakes_all_consumers);
+  g_test_add_func ("/queue/waker-wakes-a-main-context", test_waker_wakes_a_main_context);
+  g_test_add_func ("/queue/free-drops-what-is-left", test_free_drops_what_is_left);
+
+  return pl_test_run ();
+}
