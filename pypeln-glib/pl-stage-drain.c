@@ -59,6 +59,7 @@ pl_stage_drain_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   PlIterator *iterator = PL_ITERATOR (object);
   g_autoptr(GTask) task = user_data;
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GArray *array = g_task_get_task_data (task);
   GError *error = NULL;
   guint n_values;
@@ -66,7 +67,7 @@ pl_stage_drain_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (pl_iterator_next_values_finish (iterator, result, &n_values, &error) != NULL)
     {
       pl_stage_move_values (iterator, array);
-      pl_iterator_next_values_async (iterator, VALUES_PER_CALL, g_task_get_cancellable (task),
+      pl_iterator_next_values_async (iterator, VALUES_PER_CALL, cancellable,
                                      pl_stage_drain_cb, g_steal_pointer (&task));
       return;
     }
