@@ -46,7 +46,7 @@ typedef struct
 void
 pl_test_init (int *argc, char ***argv)
 {
-  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (argc, argv, NULL);
   alarm (TIMEOUT_SECONDS);
 }
 
