@@ -11,13 +11,13 @@
  * One run of a pipeline: what its consumer holds.
  *
  * [method@Pl.Iterator.next] waits for the next element; [method@Pl.Iterator.next_async] does not;
- * [method@Pl.Iterator.next_values] and its asynchronous sister take many at once. They may be called
- * from any thread, one at a time: another call meanwhile fails with
+ * [method@Pl.Iterator.next_values] and its asynchronous sister take many at once. They may be
+ * called from any thread, one at a time: another call meanwhile fails with
  * [error@Gio.IOErrorEnum.PENDING].
  *
- * The first error of the run, and cancelling, end it: everything is stopped, all threads are joined,
- * and then a call fails, once. Elements that were waiting for the consumer are dropped. After the
- * error, as after the end, there are no more elements.
+ * The first error of the run, and cancelling, end it: everything is stopped, all threads are
+ * joined, and then a call fails, once. Elements that were waiting for the consumer are dropped.
+ * After the error, as after the end, there are no more elements.
  *
  * Dropping the last reference closes the iterator, see [method@Pl.Iterator.close].
  *
@@ -191,7 +191,8 @@ pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
   if (cancellable == NULL)
     return 0;
 
-  return g_cancellable_connect (cancellable, G_CALLBACK (pl_iterator_cancelled_cb), self->run, NULL);
+  return g_cancellable_connect (cancellable, G_CALLBACK (pl_iterator_cancelled_cb),
+                                self->run, NULL);
 }
 
 /* Takes up to @max_values, at least one unless there are no more; waits for it. */
@@ -434,8 +435,8 @@ pl_iterator_call (PlIterator *self,
  * pl_iterator_next_async:
  * @self: an iterator
  * @cancellable: (nullable): a cancellable that cancels the run
- * @callback: (scope async) (closure user_data): called when there is an element, at the end, or when
- *   the run has failed
+ * @callback: (scope async) (closure user_data): called when there is an element, at the end, or
+ *   when the run has failed
  * @user_data: data for @callback
  *
  * Asks for the next element, without waiting for it.
@@ -483,8 +484,7 @@ pl_iterator_next_finish (PlIterator *self, GAsyncResult *result, GValue *value, 
   gboolean taken;
 
   g_return_val_if_fail (PL_IS_ITERATOR (self), FALSE);
-  g_return_val_if_fail (g_async_result_is_tagged (result, PL_SOURCE_TAG (pl_iterator_next_async)), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (pl_is_result_of (result, self, pl_iterator_next_async), FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
@@ -498,8 +498,8 @@ pl_iterator_next_finish (PlIterator *self, GAsyncResult *result, GValue *value, 
  * @self: an iterator
  * @max_values: how many elements to take at most; at least 1
  * @cancellable: (nullable): a cancellable that cancels the run
- * @callback: (scope async) (closure user_data): called when there is an element, at the end, or when
- *   the run has failed
+ * @callback: (scope async) (closure user_data): called when there is an element, at the end, or
+ *   when the run has failed
  * @user_data: data for @callback
  *
  * Asks for the next element and those that wait by then, without waiting for them.
@@ -550,8 +550,7 @@ pl_iterator_next_values_finish (PlIterator *self,
   g_return_val_if_fail (n_values != NULL, NULL);
   *n_values = 0;
   g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, PL_SOURCE_TAG (pl_iterator_next_values_async)), NULL);
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (pl_is_result_of (result, self, pl_iterator_next_values_async), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (!g_task_propagate_boolean (G_TASK (result), error))

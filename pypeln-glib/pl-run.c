@@ -8,11 +8,11 @@
 
 /* One execution of a pipeline: its queues, its workers, its threads, its first error.
  *
- * A run is built (see pl-run-builder.c), started, and then ends in one of two ways: its threads come
- * to the end of their elements, or it is cancelled, by an error or by the consumer. Cancelling ends
- * all queues and fires the workers' cancellables, which wakes whoever waits; the threads then end by
- * themselves. Either way the run is over when its last thread is, and the consumer, which learns of
- * it from its own queue or from the waker it left, joins them before it tells.
+ * A run is built (see pl-run-builder.c), started, and then ends in one of two ways: its threads
+ * come to the end of their elements, or it is cancelled, by an error or by the consumer. Cancelling
+ * ends all queues and fires the workers' cancellables, which wakes whoever waits; the threads then
+ * end by themselves. Either way the run is over when its last thread is, and the consumer, which
+ * learns of it from its own queue or from the waker it left, joins them before it tells.
  *
  * The consumer holds the run, and so does each of its threads. */
 

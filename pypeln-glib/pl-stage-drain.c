@@ -164,8 +164,7 @@ gboolean
 pl_stage_run_finish (PlStage *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (PL_IS_STAGE (self), FALSE);
-  g_return_val_if_fail (g_async_result_is_tagged (result, PL_SOURCE_TAG (pl_stage_run_async)), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (pl_is_result_of (result, self, pl_stage_run_async), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
@@ -181,8 +180,8 @@ pl_stage_run_finish (PlStage *self, GAsyncResult *result, GError **error)
  *
  * It fails as [method@Pl.Iterator.next] does. pypeln: `list (stage)`
  *
- * Returns: (transfer full) (element-type GValue) (nullable): the elements, or NULL with @error set if
- *   the run has failed
+ * Returns: (transfer full) (element-type GValue) (nullable): the elements, or NULL with @error set
+ *   if the run has failed
  *
  * Since: 1.0
  */
@@ -239,8 +238,8 @@ pl_stage_collect_async (PlStage *self,
  *
  * Ends what [method@Pl.Stage.collect_async] began.
  *
- * Returns: (transfer full) (element-type GValue) (nullable): the elements, or NULL with @error set if
- *   the run has failed
+ * Returns: (transfer full) (element-type GValue) (nullable): the elements, or NULL with @error set
+ *   if the run has failed
  *
  * Since: 1.0
  */
@@ -248,8 +247,7 @@ GArray *
 pl_stage_collect_finish (PlStage *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (PL_IS_STAGE (self), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, PL_SOURCE_TAG (pl_stage_collect_async)), NULL);
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (pl_is_result_of (result, self, pl_stage_collect_async), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);

@@ -16,8 +16,9 @@
  * So a stage can be iterated many times, also at once, and can feed several stages.
  *
  * What a stage does with an element is its operation, a subclass such as [class@Pl.Map]; who does
- * it is its [property@Pl.Stage:kind]. Kinds mix freely in one pipeline. Stages are made by functions
- * that say both, such as [func@Pl.thread_map], and by the constructors of [class@Pl.Source].
+ * it is its [property@Pl.Stage:kind]. Kinds mix freely in one pipeline. Stages are made by
+ * functions that say both, such as [func@Pl.thread_map], and by the constructors of
+ * [class@Pl.Source].
  *
  * Settings are read when a run starts. A stage may be used from any thread, as long as none changes
  * it meanwhile.
@@ -225,8 +226,8 @@ pl_stage_class_init (PlStageClass *klass)
    *
    * How many elements may wait in front of the stage; 0 is as many as come.
    *
-   * Where it is 0, the least maxsize that one of the inputs has set counts in its place. The maxsize
-   * of the last stage bounds what waits for the consumer too. pypeln: `maxsize`
+   * Where it is 0, the least maxsize that one of the inputs has set counts in its place. The
+   * maxsize of the last stage bounds what waits for the consumer too. pypeln: `maxsize`
    *
    * Since: 1.0
    */

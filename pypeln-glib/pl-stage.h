@@ -43,7 +43,8 @@ typedef gboolean (*PlStartFunc) (PlWorker *worker,
  *
  * Whatever it does has been done when the consumer sees the end. pypeln: `on_done`
  *
- * Returns: TRUE, or FALSE with @error set, which becomes the run's error unless there is one already
+ * Returns: TRUE, or FALSE with @error set, which becomes the run's error unless there is one
+ *   already
  *
  * Since: 1.0
  */

@@ -41,8 +41,8 @@ pl_sync_map (PlStage *input,
  * pl_sync_map_with_closure: (rename-to pl_sync_map)
  * @input: the stage to take elements from
  * @closure: makes the result of an element; it is called with the element, and returns the result
- * @result_type: the type of the results; with G_TYPE_NONE the closure initialises its return value, as
- *   that of a language binding may do
+ * @result_type: the type of the results; with G_TYPE_NONE the closure initialises its return value,
+ *   as that of a language binding may do
  *
  * Creates a stage that makes one element of each with a closure. It runs inside of whoever takes
  * elements from the stage, one element after the other.
@@ -96,7 +96,8 @@ pl_sync_filter (PlStage *input,
 /**
  * pl_sync_filter_with_closure: (rename-to pl_sync_filter)
  * @input: the stage to take elements from
- * @closure: decides whether an element is kept; it is called with the element, and returns a boolean
+ * @closure: decides whether an element is kept; it is called with the element, and returns a
+ *   boolean
  *
  * Creates a stage that passes on the elements that a closure says are to be kept. It runs inside of
  * whoever takes elements from the stage, one element after the other.

@@ -41,8 +41,8 @@ pl_thread_map (PlStage *input,
  * pl_thread_map_with_closure: (rename-to pl_thread_map)
  * @input: the stage to take elements from
  * @closure: makes the result of an element; it is called with the element, and returns the result
- * @result_type: the type of the results; with G_TYPE_NONE the closure initialises its return value, as
- *   that of a language binding may do
+ * @result_type: the type of the results; with G_TYPE_NONE the closure initialises its return value,
+ *   as that of a language binding may do
  *
  * Creates a stage that makes one element of each with a closure. It runs in the stage's worker
  * threads, as many at once as [property@Pl.Stage:workers] says.
@@ -97,7 +97,8 @@ pl_thread_filter (PlStage *input,
 /**
  * pl_thread_filter_with_closure: (rename-to pl_thread_filter)
  * @input: the stage to take elements from
- * @closure: decides whether an element is kept; it is called with the element, and returns a boolean
+ * @closure: decides whether an element is kept; it is called with the element, and returns a
+ *   boolean
  *
  * Creates a stage that passes on the elements that a closure says are to be kept. It runs in the
  * stage's worker threads, as many at once as [property@Pl.Stage:workers] says.

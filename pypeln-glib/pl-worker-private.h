@@ -52,7 +52,8 @@ struct _PlWorkerClass
 };
 
 #define PL_WORKER_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_WORKER, PlWorkerClass))
-#define PL_WORKER_GET_CLASS(self) (G_TYPE_INSTANCE_GET_CLASS ((self), PL_TYPE_WORKER, PlWorkerClass))
+#define PL_WORKER_GET_CLASS(self) \
+  (G_TYPE_INSTANCE_GET_CLASS ((self), PL_TYPE_WORKER, PlWorkerClass))
 
 PlWorker *pl_worker_new (GType type, PlNode *node, guint index);
 

@@ -13,7 +13,8 @@ PROGRAM = os.path.abspath(sys.argv[1])
 
 def run(*args, **kwargs):
     return subprocess.run([PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=60, check=False, **kwargs)
+                          env={**os.environ, 'LC_ALL': 'C.UTF-8'}, timeout=60, check=False,
+                          **kwargs)
 
 
 def make_tree(top):
@@ -32,8 +33,9 @@ def make_tree(top):
 
 def sha256sum(top):
     """What sha256sum prints of all regular files, sorted by name."""
-    files = subprocess.run(['find', top, '-type', 'f', '-print0'], stdout=subprocess.PIPE, check=True)
-    names = sorted(name for name in files.stdout.split(b'\0') if name)
+    find = ['find', top, '-type', 'f', '-print0']
+    names = subprocess.run(find, stdout=subprocess.PIPE, check=True).stdout.split(b'\0')
+    names = sorted(name for name in names if name)
     return subprocess.run(['sha256sum', '--', *names], stdout=subprocess.PIPE, check=True).stdout
 
 

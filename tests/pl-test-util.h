@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The constructors of one kind of stages: a test of an operation is written once, and registered for
- * each. */
+/* The constructors of one kind of stages: a test of an operation is written once, and registered
+ * for each. */
 typedef struct
 {
   const char *name;

@@ -9,6 +9,7 @@
 #include <pypeln-glib/pypeln-glib.h>
 
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,8 +87,8 @@ read_digest (GFile *file, Result *result, PlWorker *worker, GError **error)
   return n_read == 0;
 }
 
-/* Runs in the worker threads. A file that cannot be read is a result like any other, so that it does
- * not end the run; only cancelling does. */
+/* Runs in the worker threads. A file that cannot be read is a result like any other, so that it
+ * does not end the run; only cancelling does. */
 static gboolean
 checksum_file (const GValue *element,
                GValue *value,
@@ -206,6 +207,7 @@ checksum_tree (const char *path, int n_workers)
   g_autofree char *size = NULL;
   guint n_failures = 0;
   guint64 n_bytes = 0;
+  double seconds;
 
   pl_stage_set_name (files, "walk");
   pl_stage_set_name (results, "checksum");
@@ -221,8 +223,9 @@ checksum_tree (const char *path, int n_workers)
     print_result (g_ptr_array_index (digests, i), path, strlen (absolute));
 
   size = g_format_size (n_bytes);
-  g_printerr ("%u files, %s, %u unreadable, %.2f s with %d workers\n", digests->len, size, n_failures,
-              (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC, n_workers);
+  seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  g_printerr ("%u files, %s, %u unreadable, %.2f s with %d workers\n",
+              digests->len, size, n_failures, seconds, n_workers);
   return n_failures == 0;
 }
 
@@ -236,6 +239,8 @@ main (int argc, char **argv)
   };
   g_autoptr(GOptionContext) context = g_option_context_new ("[DIRECTORY]");
   g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
 
   g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_set_summary (context, "Prints the SHA-256 digests of all files of a tree.");

@@ -12,8 +12,8 @@
  * A stage that passes on the elements of several stages: [func@Pl.thread_concat],
  * [func@Pl.sync_concat].
  *
- * A thread stage passes them on as they come; a sync stage takes one of each input in turn. Elements
- * keep their index, so indices may repeat. pypeln: `concat`
+ * A thread stage passes them on as they come; a sync stage takes one of each input in turn.
+ * Elements keep their index, so indices may repeat. pypeln: `concat`
  *
  * Since: 1.0
  */

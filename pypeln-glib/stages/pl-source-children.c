@@ -138,9 +138,9 @@ pl_source_children_free (gpointer data)
  * Creates a source of what is in a directory, as [iface@Gio.File] values, in no particular order.
  *
  * Sub-directories are elements, and with @recursive each comes before what is in it. Symbolic links
- * are elements and are not followed. A sub-directory that may not be read is an element with nothing
- * in it; that @directory cannot be read is an error of the run. Listing blocks, as reading lines
- * does: see [ctor@Pl.Source.new_for_lines].
+ * are elements and are not followed. A sub-directory that may not be read is an element with
+ * nothing in it; that @directory cannot be read is an error of the run. Listing blocks, as reading
+ * lines does: see [ctor@Pl.Source.new_for_lines].
  *
  * Returns: (transfer full): the source
  *

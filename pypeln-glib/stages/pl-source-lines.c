@@ -64,8 +64,8 @@ pl_source_lines_free (gpointer data)
  *
  * The stream is read as far ahead as its buffer holds, and is not closed. A line that is not UTF-8
  * is an error, as what the stream fails with is. Reading blocks, so on a main context the source
- * should be a [enum@Pl.WorkerKind] thread stage, or have one behind it. The stream can be read once:
- * another run goes on where the last one left off.
+ * should be a [enum@Pl.WorkerKind] thread stage, or have one behind it. The stream can be read
+ * once: another run goes on where the last one left off.
  *
  * Returns: (transfer full): the source
  *

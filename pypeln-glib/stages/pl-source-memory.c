@@ -49,7 +49,8 @@ pl_source_range_next (gpointer data,
  *
  * Creates a source of numbers, each one more than the one before. They are `G_TYPE_INT` values.
  *
- * There is none if @stop is not greater than @start. pypeln: `range (start, stop)` as a stage's input
+ * There is none if @stop is not greater than @start. pypeln: `range (start, stop)` as a stage's
+ * input
  *
  * Returns: (transfer full): the source
  *
@@ -226,8 +227,8 @@ pl_source_variant_free (gpointer data)
  * Creates a source of the children of a [type@GLib.Variant] that is an array.
  *
  * Children of a basic type, and arrays of strings, are values of the type that
- * [func@Gio.dbus_gvariant_to_gvalue] gives them: `i` is a `G_TYPE_INT`, `s` a `G_TYPE_STRING`, `as` a
- * `G_TYPE_STRV`. Others are `G_TYPE_VARIANT` values.
+ * [func@Gio.dbus_gvariant_to_gvalue] gives them: `i` is a `G_TYPE_INT`, `s` a `G_TYPE_STRING`, `as`
+ * a `G_TYPE_STRV`. Others are `G_TYPE_VARIANT` values.
  *
  * Returns: (transfer full): the source
  *
@@ -249,8 +250,8 @@ pl_source_new_for_variant (GVariant *array)
   return pl_source_new (&origin, g_variant_ref_sink (array));
 }
 
-/* The items of a list model. A model belongs to the thread that changes it, which is taken to be the
- * one that starts runs; the items are looked up there. */
+/* The items of a list model. A model belongs to the thread that changes it, which is taken to be
+ * the one that starts runs; the items are looked up there. */
 
 typedef struct
 {

@@ -175,8 +175,8 @@ pl_source_new_for_func (PlSourceFunc func, gpointer user_data, GDestroyNotify no
  *
  * Creates a source of what a closure makes.
  *
- * At each call the closure emits none, one or more elements with [method@Pl.Worker.emit], and returns
- * whether it is to be called again.
+ * At each call the closure emits none, one or more elements with [method@Pl.Worker.emit], and
+ * returns whether it is to be called again.
  *
  * Returns: (transfer full): the source
  *

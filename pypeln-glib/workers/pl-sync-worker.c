@@ -5,8 +5,8 @@
 
 #include "pl-run-private.h"
 
-/* The worker of a sync stage, and of each source. It has no thread: whoever takes an element from it
- * makes it take one from its inputs in turn, and runs the operation on it. */
+/* The worker of a sync stage, and of each source. It has no thread: whoever takes an element from
+ * it makes it take one from its inputs in turn, and runs the operation on it. */
 
 typedef struct
 {

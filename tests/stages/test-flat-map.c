@@ -150,10 +150,11 @@ test_error_after_emitting_ends_the_run (const PlTestKind *kind)
   g_autoptr(PlStage) numbers = pl_source_new_range (2, 5);
   g_autoptr(PlStage) failing = kind->flat_map (numbers, emit_and_fail, NULL, NULL);
 
+  pl_stage_set_name (failing, "emit");
   pl_test_assert_run_error (failing, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
                             kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “flat_map” (sync flat_map, element 0): no space"
-                              : "stage “flat_map” (thread flat_map, worker 0, element 0): no space");
+                              ? "stage “emit” (sync flat_map, element 0): no space"
+                              : "stage “emit” (thread flat_map, worker 0, element 0): no space");
 }
 
 static void

@@ -8,8 +8,14 @@
 
 static int n_allowed;
 
-GThread *__real_g_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error);
-GThread *__wrap_g_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error);
+GThread *__real_g_thread_try_new (const char *name,
+                                  GThreadFunc func,
+                                  gpointer data,
+                                  GError **error);
+GThread *__wrap_g_thread_try_new (const char *name,
+                                  GThreadFunc func,
+                                  gpointer data,
+                                  GError **error);
 
 GThread *
 __wrap_g_thread_try_new (const char *name, GThreadFunc func, gpointer data, GError **error)
