@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Compiles and runs the programs in README.md and docs/*.md.
+
+A block of C, Python or JavaScript is a whole program, unless it is a `c fragment`, which is the body
+of a function and is compiled only. A `text` block behind a program is what it prints; `unordered`
+says that the lines may come in any order.
+
+Arguments: the source root, the build root, and what to compile a program with.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SOURCE_ROOT, BUILD_ROOT, COMPILE = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+LIBRARY_DIR = str(BUILD_ROOT / 'pypeln-glib')
+BLOCK = re.compile(r'^```([a-z]+)( [a-z]+)?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+FRAGMENT = '''#include <pypeln-glib/pypeln-glib.h>
+%s
+int main (void) { return 0; }
+'''
+ENVIRONMENT = {
+    **os.environ,
+    'LD_LIBRARY_PATH': LIBRARY_DIR,
+    'GI_TYPELIB_PATH': LIBRARY_DIR,
+    'G_DEBUG': 'fatal-criticals',
+}
+
+
+def find_programs():
+    """Yields where each program stands, its language, its text and what it prints."""
+    for path in [SOURCE_ROOT / 'README.md', *sorted((SOURCE_ROOT / 'docs').glob('*.md'))]:
+        text = path.read_text(encoding='utf-8')
+        blocks = list(BLOCK.finditer(text))
+        for block, follower in zip(blocks, [*blocks[1:], None]):
+            language = (block[1] + (block[2] or '')).strip()
+            if language not in RUNNERS:
+                continue
+            line = text.count('\n', 0, block.start()) + 1
+            expected = follower if follower is not None and follower[1] == 'text' else None
+            yield f'{path.name}-line-{line}', language, block[3], expected
+
+
+def execute(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env=ENVIRONMENT, stdin=subprocess.DEVNULL, timeout=120, check=False)
+    assert done.returncode == 0, f'{command[0]}: exit status {done.returncode}\n{done.stdout}'
+    return done.stdout
+
+
+def compile_c(text, directory):
+    source, program = directory / 'program.c', directory / 'program'
+    source.write_text(text, encoding='utf-8')
+    compiler, *flags = COMPILE
+    execute(compiler, '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', str(source),
+            '-o', str(program), *flags, f'-L{LIBRARY_DIR}', '-lpypeln-glib-1')
+    return str(program)
+
+
+def run_c(text, directory):
+    return execute(compile_c(text, directory))
+
+
+def run_fragment(text, directory):
+    compile_c(FRAGMENT % text, directory)
+    return ''
+
+
+def run_python(text, directory):
+    (directory / 'program.py').write_text(text, encoding='utf-8')
+    return execute('/usr/bin/python3', str(directory / 'program.py'))
+
+
+def run_js(text, directory):
+    (directory / 'program.js').write_text(text, encoding='utf-8')
+    return execute('gjs', '-m', str(directory / 'program.js'))
+
+
+RUNNERS = {'c': run_c, 'c fragment': run_fragment, 'python': run_python, 'js': run_js}
+NEEDS = {'js': 'gjs'}
+
+
+def check(language, text, expected):
+    with tempfile.TemporaryDirectory() as directory:
+        got = RUNNERS[language](text, Path(directory)).splitlines()
+    if expected is not None:
+        wanted = expected[3].splitlines()
+        if (expected[2] or '').strip() == 'unordered':
+            got, wanted = sorted(got), sorted(wanted)
+        assert got == wanted, f'it printed {got}, not {wanted}'
+
+
+def main():
+    programs = list(find_programs())
+    failed = False
+    print(f'1..{len(programs)}')
+    for number, (name, language, text, expected) in enumerate(programs, 1):
+        if language in NEEDS and shutil.which(NEEDS[language]) is None:
+            print(f'ok {number} /readme/{name} # SKIP {NEEDS[language]} is not installed')
+            continue
+        try:
+            check(language, text, expected)
+            print(f'ok {number} /readme/{name}')
+        except AssertionError as error:
+            failed = True
+            print(f'not ok {number} /readme/{name}')
+            print('# ' + str(error).replace('\n', '\n# '))
+    return 1 if failed else 0
+
+
+sys.exit(main())
