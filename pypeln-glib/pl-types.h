@@ -18,8 +18,19 @@ typedef struct _PlStage PlStage;
 typedef struct _PlStageStatus PlStageStatus;
 typedef struct _PlWorker PlWorker;
 
-/* What G_DECLARE_FINAL_TYPE() would declare, for children of a base whose class structure is
- * private to the library: both structures of the child are incomplete outside of its own file. */
+/**
+ * PL_DECLARE_INTERNAL_TYPE: (skip)
+ * @ModuleObjName: as in G_DECLARE_FINAL_TYPE()
+ * @module_obj_name: as in G_DECLARE_FINAL_TYPE()
+ * @MODULE: as in G_DECLARE_FINAL_TYPE()
+ * @OBJ_NAME: as in G_DECLARE_FINAL_TYPE()
+ * @ParentName: as in G_DECLARE_FINAL_TYPE()
+ *
+ * What G_DECLARE_FINAL_TYPE() would declare, for children of a base whose class structure is
+ * private to the library: both structures of the child are incomplete outside of its own file.
+ *
+ * Since: 1.0
+ */
 #define PL_DECLARE_INTERNAL_TYPE(ModuleObjName, module_obj_name, MODULE, OBJ_NAME, ParentName) \
   PL_AVAILABLE_IN_1_0 \
   GType module_obj_name##_get_type (void); \

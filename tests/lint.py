@@ -103,7 +103,7 @@ def check_public_symbols_are_documented():
         kind = element.tag.removeprefix(GI)
         name = element.get('{http://www.gtk.org/introspection/c/1.0}identifier') or \
             element.get('{http://www.gtk.org/introspection/c/1.0}type') or element.get('name')
-        if kind not in DOCUMENTED or name is None or name.endswith(('_quark', 'Class')):
+        if kind not in DOCUMENTED or name is None or name.endswith('Class'):
             continue
         if element.find(f'{GI}doc') is None:
             yield f'{kind} {name} has no documentation'

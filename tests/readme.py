@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compiles and runs the programs in README.md and docs/*.md.
 
-A block of C, Python or JavaScript is a whole program, unless it is a `c fragment`, which is the body
-of a function and is compiled only. A `text` block behind a program is what it prints; `unordered`
-says that the lines may come in any order.
+A block of C, Python or JavaScript is a whole program, unless it is a `c fragment`, which has no
+main() and is compiled only. A `text` block behind a program is what it prints; `unordered` says
+that the lines may come in any order.
 
 Arguments: the source root, the build root, and what to compile a program with.
 """
