@@ -6,7 +6,7 @@ import json
 import re
 import sys
 
-POINT = re.compile(r'^(not )?ok\b([^#]*)(#\s*skip)?', re.IGNORECASE | re.MULTILINE)
+POINT = re.compile(r'^(not )?ok\b([^#\n]*)(#\s*skip)?', re.IGNORECASE | re.MULTILINE)
 SKIPPED = 77
 
 
