@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "bench-util.h"
+
+#include <stdlib.h>
+
+static int n_repeats = 5;
+static char *elements_list;
+static char *workers_list;
+static char *maxsize_list;
+static char *stages_list;
+
+/* The next number of a list such as “1,2,4”; moves @list behind it. */
+static gboolean
+next_number (const char **list, gint64 *number)
+{
+  char *end;
+
+  if (**list == '\0')
+    return FALSE;
+
+  *number = g_ascii_strtoll (*list, &end, 10);
+  if (end == *list || *number < 0 || (*end != ',' && *end != '\0'))
+    g_error ("“%s” is no list of numbers", *list);
+
+  *list = *end == ',' ? end + 1 : end;
+  return TRUE;
+}
+
+/* Nanoseconds an element, in one run. */
+static double
+measure (const BenchPeer *peer, const BenchCase *bench_case)
+{
+  gint64 n = bench_case->elements;
+  gint64 start = g_get_monotonic_time ();
+  gint64 sum = peer->func (bench_case);
+  gint64 end = g_get_monotonic_time ();
+
+  if (sum != n * (n - 1) / 2)
+    g_error ("%s lost or repeated an element", peer->name);
+  return (end - start) * 1000.0 / n;
+}
+
+static int
+compare_doubles (const void *a, const void *b)
+{
+  double x = *(const double *) a;
+  double y = *(const double *) b;
+
+  return (x > y) - (x < y);
+}
+
+/* The peers take turns, so that a machine whose speed drifts treats all alike. */
+static void
+run_case (const BenchPeer *peers, guint n_peers, const BenchCase *bench_case)
+{
+  g_autofree double *figures = g_new (double, n_peers * n_repeats);
+
+  for (int repeat = 0; repeat < n_repeats; repeat++)
+    for (guint i = 0; i < n_peers; i++)
+      figures[i * n_repeats + repeat] = measure (&peers[i], bench_case);
+
+  for (guint i = 0; i < n_peers; i++)
+    {
+      double *own = figures + i * n_repeats;
+
+      qsort (own, n_repeats, sizeof *own, compare_doubles);
+      g_print ("%s elements=%" G_GINT64_FORMAT " workers=%d maxsize=%d stages=%d "
+               "ns_per_element=%.1f\n",
+               peers[i].name, bench_case->elements, bench_case->workers, bench_case->maxsize,
+               bench_case->stages, own[n_repeats / 2]);
+    }
+}
+
+static void
+run_cases (const BenchPeer *peers, guint n_peers)
+{
+  gint64 elements, workers, maxsize, stages;
+
+  for (const char *e = elements_list; next_number (&e, &elements);)
+    for (const char *s = stages_list; next_number (&s, &stages);)
+      for (const char *m = maxsize_list; next_number (&m, &maxsize);)
+        for (const char *w = workers_list; next_number (&w, &workers);)
+          run_case (peers, n_peers, &(BenchCase) { elements, workers, maxsize, stages });
+}
+
+/* Runs all cases that the command line asks for, with each of the peers. */
+int
+bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers)
+{
+  const GOptionEntry entries[] = {
+    { "elements", 0, 0, G_OPTION_ARG_STRING, &elements_list, "Elements of a run", "N,…" },
+    { "workers", 0, 0, G_OPTION_ARG_STRING, &workers_list, "Workers of each stage", "N,…" },
+    { "maxsize", 0, 0, G_OPTION_ARG_STRING, &maxsize_list, "Bound of each queue; 0: none", "N,…" },
+    { "stages", 0, 0, G_OPTION_ARG_STRING, &stages_list, "Stages behind the source", "N,…" },
+    { "repeat", 0, 0, G_OPTION_ARG_INT, &n_repeats, "Runs of which the median counts", "N" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  elements_list = g_strdup ("200000");
+  workers_list = g_strdup ("1,2,4");
+  maxsize_list = g_strdup ("1000");
+  stages_list = g_strdup ("1");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || n_repeats < 1)
+    {
+      g_printerr ("%s\n", error != NULL ? error->message : "--repeat takes 1 or more");
+      return 2;
+    }
+
+  run_cases (peers, n_peers);
+  return 0;
+}
+
+static gboolean
+next_int64 (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  gint64 *numbers = user_data; /* the next, and the one behind the last */
+
+  if (numbers[0] == numbers[1])
+    return FALSE;
+
+  g_value_init (value, G_TYPE_INT64);
+  g_value_set_int64 (value, numbers[0]++);
+  return TRUE;
+}
+
+PlStage *
+bench_source_new (gint64 n_elements)
+{
+  gint64 *numbers = g_new0 (gint64, 2);
+
+  numbers[1] = n_elements;
+  return pl_source_new_for_func (next_int64, numbers, g_free);
+}
+
+gboolean
+bench_identity (const GValue *element,
+                GValue *result,
+                PlWorker *worker,
+                gpointer user_data,
+                GError **error)
+{
+  g_value_init (result, G_TYPE_INT64);
+  g_value_set_int64 (result, g_value_get_int64 (element));
+  return TRUE;
+}
+
+gint64
+bench_drain (PlStage *stage)
+{
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+  g_autoptr(GError) error = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+  gint64 sum = 0;
+
+  while (pl_iterator_next (iterator, &value, NULL, &error))
+    sum += g_value_get_int64 (&value);
+
+  g_assert_no_error (error);
+  return sum;
+}

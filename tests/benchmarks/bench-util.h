@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <pypeln-glib/pypeln-glib.h>
+
+G_BEGIN_DECLS
+
+/* What a case is measured with. */
+typedef struct
+{
+  gint64 elements;
+  int workers;
+  int maxsize; /* 0: no bound */
+  int stages;
+} BenchCase;
+
+/* Moves the elements 0 to n - 1 from a source to the caller, and returns their sum. */
+typedef gint64 (*BenchFunc) (const BenchCase *bench_case);
+
+typedef struct
+{
+  const char *name;
+  BenchFunc func;
+} BenchPeer;
+
+int bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers);
+
+/* The source and the function that all pipelines are measured with. */
+
+PlStage *bench_source_new (gint64 n_elements);
+
+gboolean bench_identity (const GValue *element,
+                         GValue *result,
+                         PlWorker *worker,
+                         gpointer user_data,
+                         GError **error);
+
+gint64 bench_drain (PlStage *stage);
+
+G_END_DECLS
