@@ -28,7 +28,7 @@ G_BEGIN_DECLS
  * @PL_ERROR_UNSET_RESULT: a function told that it succeeded, and left its result uninitialised
  * @PL_ERROR_NO_INPUT: a stage was run that has no stage to take its elements from
  * @PL_ERROR_NO_FUNCTION: a stage was run that has no function to call
- * @PL_ERROR_NO_WORKERS: a stage was run whose workers were set to 0
+ * @PL_ERROR_INVALID_WORKERS: a stage was run with a number of workers that it cannot have, as 0
  * @PL_ERROR_CYCLE: a stage was run that is, over other stages, its own input
  *
  * Errors of a run that pypeln-glib itself finds.
@@ -43,7 +43,7 @@ typedef enum
   PL_ERROR_UNSET_RESULT,
   PL_ERROR_NO_INPUT,
   PL_ERROR_NO_FUNCTION,
-  PL_ERROR_NO_WORKERS,
+  PL_ERROR_INVALID_WORKERS,
   PL_ERROR_CYCLE,
 } PlError;
 

@@ -15,6 +15,9 @@
  * of its own for each consumer: inside of the thread of the consumer of the run, or, where the
  * consumer is a stage with a queue, with a thread that feeds it. */
 
+/* More threads than any system starts: the rest is not worth its memory. */
+#define MAX_WORKERS 65535
+
 typedef struct
 {
   PlRun *run;
@@ -41,9 +44,11 @@ pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
     g_set_error (&self->error, PL_ERROR, PL_ERROR_NO_FUNCTION,
                  "The stage has no function; make it with a constructor such as pl_thread_%s()",
                  klass->operation);
-  else if (settings->kind != PL_WORKER_KIND_SYNC && settings->workers == 0)
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_NO_WORKERS,
-                         "“workers” is 0; the stage needs at least 1");
+  else if (settings->kind != PL_WORKER_KIND_SYNC &&
+           (settings->workers == 0 || settings->workers > MAX_WORKERS))
+    g_set_error (&self->error, PL_ERROR, PL_ERROR_INVALID_WORKERS,
+                 "“workers” is %u; the stage needs at least 1, and can have %u",
+                 settings->workers, MAX_WORKERS);
 
   if (self->error != NULL)
     pl_stage_prefix_error (stage, settings, "", &self->error);

@@ -213,7 +213,8 @@ pl_stage_class_init (PlStageClass *klass)
   /**
    * PlStage:workers: (getter get_workers) (setter set_workers)
    *
-   * How many workers run the operation at once. 0 is an error when the stage is run.
+   * How many workers run the operation at once. 0 is an error when the stage is run, and so is more
+   * than 65535.
    *
    * Sync stages and sources accept the number and have one worker. pypeln: `workers`
    *
@@ -237,7 +238,8 @@ pl_stage_class_init (PlStageClass *klass)
    * PlStage:timeout: (getter get_timeout) (setter set_timeout)
    *
    * How long the function may take for an element, in milliseconds; 0 is as long as it likes.
-   * pypeln: `timeout`, in seconds
+   *
+   * Runs do not look at it yet. pypeln: `timeout`, in seconds
    *
    * Since: 1.0
    */

@@ -3,7 +3,7 @@
 """Compiles and runs the programs in README.md and docs/*.md.
 
 A block of C, Python or JavaScript is a whole program, unless it is a `c fragment`, which has no
-main() and is compiled only. A `text` block behind a program is what it prints; `unordered` says
+main() and is compiled only; its functions need no caller. A `text` block behind a program is what it prints; `unordered` says
 that the lines may come in any order.
 
 Arguments: the source root, the build root, and what to compile a program with.
@@ -18,6 +18,9 @@ import tempfile
 from pathlib import Path
 
 SOURCE_ROOT, BUILD_ROOT, COMPILE = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+# A compiler can be two words, such as `ccache cc`; libraries have to follow the program.
+FIRST_FLAG = next(i for i, word in enumerate(COMPILE) if word.startswith('-'))
+COMPILER, FLAGS = COMPILE[:FIRST_FLAG], COMPILE[FIRST_FLAG:]
 LIBRARY_DIR = str(BUILD_ROOT / 'pypeln-glib')
 BLOCK = re.compile(r'^```([a-z]+)( [a-z]+)?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FRAGMENT = '''#include <pypeln-glib/pypeln-glib.h>
@@ -53,12 +56,11 @@ def execute(*command):
     return done.stdout
 
 
-def compile_c(text, directory):
+def compile_c(text, directory, *options):
     source, program = directory / 'program.c', directory / 'program'
     source.write_text(text, encoding='utf-8')
-    compiler, *flags = COMPILE
-    execute(compiler, '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', str(source),
-            '-o', str(program), *flags, f'-L{LIBRARY_DIR}', '-lpypeln-glib-1')
+    execute(*COMPILER, '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', *options,
+            str(source), '-o', str(program), *FLAGS, f'-L{LIBRARY_DIR}', '-lpypeln-glib-1')
     return str(program)
 
 
@@ -67,7 +69,7 @@ def run_c(text, directory):
 
 
 def run_fragment(text, directory):
-    compile_c(FRAGMENT % text, directory)
+    compile_c(FRAGMENT % text, directory, '-Wno-unused-function')
     return ''
 
 

@@ -87,14 +87,69 @@ test_error_in_a_source_is_the_runs (const PlTestKind *kind)
 }
 
 static void
-test_zero_workers_are_an_error (void)
+test_zero_or_too_many_workers_are_an_error (void)
 {
+  const guint numbers_of_workers[] = { 0, 65536, G_MAXUINT };
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
   g_autoptr(PlStage) added = pl_thread_map (numbers, pl_test_add1, NULL, NULL);
 
-  pl_stage_set_workers (added, 0);
-  pl_test_assert_run_error (added, PL_ERROR, PL_ERROR_NO_WORKERS,
-                            "stage “map” (thread map): “workers” is 0; the stage needs at least 1");
+  for (guint i = 0; i < G_N_ELEMENTS (numbers_of_workers); i++)
+    {
+      g_autofree char *message =
+        g_strdup_printf ("stage “map” (thread map): “workers” is %u; "
+                         "the stage needs at least 1, and can have 65535", numbers_of_workers[i]);
+
+      pl_stage_set_workers (added, numbers_of_workers[i]);
+      pl_test_assert_run_error (added, PL_ERROR, PL_ERROR_INVALID_WORKERS, message);
+    }
+}
+
+static gboolean
+make_object (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestCounts *counts = user_data;
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+
+  g_atomic_int_inc (&counts->calls);
+  g_object_set_data_full (object, "counts", counts, pl_test_on_free);
+  g_value_init (value, G_TYPE_OBJECT);
+  g_value_take_object (value, object);
+  return TRUE;
+}
+
+static gboolean
+keep_object (const GValue *element,
+             gboolean *keep,
+             PlWorker *worker,
+             gpointer user_data,
+             GError **error)
+{
+  *keep = TRUE;
+  return TRUE;
+}
+
+static void
+test_dropping_releases_every_element (const PlTestKind *kind)
+{
+  const guint bounds[] = { 1, 3, 100 };
+
+  for (guint round = 0; round < pl_test_rounds (60); round++)
+    {
+      PlTestCounts counts = { 0 };
+      g_autoptr(PlStage) endless = pl_source_new_for_func (make_object, &counts, NULL);
+      g_autoptr(PlStage) a = kind->filter (endless, keep_object, NULL, NULL);
+      g_autoptr(PlStage) b = pl_thread_filter (a, keep_object, NULL, NULL);
+      g_autoptr(PlIterator) iterator = NULL;
+      g_auto(GValue) value = G_VALUE_INIT;
+      guint n;
+
+      pl_stage_set_maxsize (b, bounds[round % G_N_ELEMENTS (bounds)]);
+      iterator = pl_stage_iterate (b);
+      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      g_assert_nonnull (pl_iterator_next_values (iterator, 5, &n, NULL, NULL));
+      g_clear_object (&iterator);
+      g_assert_cmpint (counts.frees, ==, counts.calls - 1);
+    }
 }
 
 static void
@@ -304,10 +359,11 @@ main (int argc, char **argv)
   ADD ("error-in-on-start-ends-the-run", test_error_in_on_start_ends_the_run);
   ADD ("error-in-on-done-is-the-runs", test_error_in_on_done_is_the_runs);
   ADD ("error-in-a-source-is-the-runs", test_error_in_a_source_is_the_runs);
-  ADD_ONE ("zero-workers-are-an-error", test_zero_workers_are_an_error);
+  ADD_ONE ("zero-or-too-many-workers-are-an-error", test_zero_or_too_many_workers_are_an_error);
   ADD ("cycle-is-an-error", test_cycle_is_an_error);
   ADD ("missing-input-in-the-middle-is-an-error", test_missing_input_in_the_middle_is_an_error);
   ADD ("dropping-an-endless-run-ends-it", test_dropping_an_endless_run_ends_it);
+  ADD ("dropping-releases-every-element", test_dropping_releases_every_element);
   ADD_ONE ("dropping-fires-the-functions-cancellables",
            test_dropping_fires_the_functions_cancellables);
   ADD_ONE ("dropping-inside-of-a-function-ends-the-run",

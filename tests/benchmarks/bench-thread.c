@@ -3,8 +3,8 @@
 
 #include "bench-util.h"
 
-/* What an element costs in a chain of thread maps; and, for comparison, in the same chain made by hand
- * of bare GAsyncQueues, and of GThreadPools, with one allocated item an element. */
+/* What an element costs in a chain of thread maps; and, for comparison, in the same chain made by
+ * hand of bare GAsyncQueues, and of GThreadPools, with one allocated item an element. */
 
 typedef struct
 {

@@ -145,7 +145,7 @@ const tests = {
     'wrong-settings-are-errors'() {
         const stage = Pl.thread_concat([numbers()]);
         stage.workers = 0;
-        assertFails(stage, Pl.Error, Pl.Error.NO_WORKERS);
+        assertFails(stage, Pl.Error, Pl.Error.INVALID_WORKERS);
         assertFails(new Pl.Map({kind: Pl.WorkerKind.SYNC}), Pl.Error, Pl.Error.NO_INPUT);
     },
 

@@ -274,7 +274,7 @@ class Errors(unittest.TestCase):
         stage.set_workers(0)
         with self.assertRaises(GLib.Error) as caught:
             stage.run(None)
-        self.assertTrue(caught.exception.matches(Pl.Error.quark(), Pl.Error.NO_WORKERS))
+        self.assertTrue(caught.exception.matches(Pl.Error.quark(), Pl.Error.INVALID_WORKERS))
 
     def test_cancelling(self):
         cancellable = Gio.Cancellable()
