@@ -3,8 +3,8 @@
 """Compiles and runs the programs in README.md and docs/*.md.
 
 A block of C, Python or JavaScript is a whole program, unless it is a `c fragment`, which has no
-main() and is compiled only; its functions need no caller. A `text` block behind a program is what it prints; `unordered` says
-that the lines may come in any order.
+main() and is compiled only; its functions need no caller. A `text` block behind a program is what
+it prints; `unordered` says that the lines may come in any order.
 
 Arguments: the source root, the build root, and what to compile a program with.
 """
