@@ -71,6 +71,8 @@ void pl_worker_end (PlWorker *self);
 
 gboolean pl_worker_put (PlWorker *self, PlElement *element, GError **error);
 
+gboolean pl_worker_put_value (PlWorker *self, GValue *value, GError **error);
+
 /* A counter has one writer: no read-modify-write is needed, only that readers see whole numbers. */
 static inline void
 pl_worker_count (gsize *counter)

@@ -271,6 +271,19 @@ pl_worker_put (PlWorker *self, PlElement *element, GError **error)
   return TRUE;
 }
 
+/* Moves @value into a new element, behind those that have been made of the one at hand. */
+gboolean
+pl_worker_put_value (PlWorker *self, GValue *value, GError **error)
+{
+  static const GValue unset = G_VALUE_INIT;
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  element.value = *value;
+  *value = unset;
+  pl_index_append (self->element_index, self->n_emitted++, &element.index);
+  return pl_worker_put (self, &element, error);
+}
+
 /* Calls the closure of @callback with @argument, in most cases an element, or with the worker where
  * there is none. An error that the closure left with pl_worker_set_error() is its failure. */
 gboolean
@@ -472,6 +485,14 @@ pl_worker_get_resource (PlWorker *self, const char *name)
   return self->resources != NULL ? g_hash_table_lookup (self->resources, name) : NULL;
 }
 
+/* Only inside of a function that makes elements of its own, and on its thread. */
+static gboolean
+pl_worker_may_emit (PlWorker *self)
+{
+  return self == current_worker && self->element_index != NULL &&
+         PL_STAGE_GET_CLASS (self->stage)->emits;
+}
+
 /**
  * pl_worker_emit:
  * @self: a worker
@@ -498,10 +519,11 @@ pl_worker_emit (PlWorker *self, const GValue *value, GError **error)
   g_return_val_if_fail (PL_IS_WORKER (self), FALSE);
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (pl_worker_may_emit (self), FALSE);
 
   g_value_init (&copy, G_VALUE_TYPE (value));
   g_value_copy (value, &copy);
-  return pl_worker_emit_take (self, &copy, error);
+  return pl_worker_put_value (self, &copy, error);
 }
 
 /**
@@ -519,22 +541,12 @@ pl_worker_emit (PlWorker *self, const GValue *value, GError **error)
 gboolean
 pl_worker_emit_take (PlWorker *self, GValue *value, GError **error)
 {
-  static const GValue unset = G_VALUE_INIT;
-  g_auto(PlElement) element = PL_ELEMENT_INIT;
-
   g_return_val_if_fail (PL_IS_WORKER (self), FALSE);
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+  g_return_val_if_fail (pl_worker_may_emit (self), FALSE);
 
-  element.value = *value;
-  *value = unset;
-
-  g_return_val_if_fail (self == current_worker, FALSE);
-  g_return_val_if_fail (self->element_index != NULL, FALSE);
-  g_return_val_if_fail (PL_STAGE_GET_CLASS (self->stage)->emits, FALSE);
-
-  pl_index_append (self->element_index, self->n_emitted++, &element.index);
-  return pl_worker_put (self, &element, error);
+  return pl_worker_put_value (self, value, error);
 }
 
 /**

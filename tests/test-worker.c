@@ -214,7 +214,7 @@ test_refuses_what_is_not_done_in_its_functions (void)
 
   g_value_init (&value, G_TYPE_INT);
   pl_test_assert_ints (stage, "1 2 3");
-  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_worker_emit_take*current_worker*");
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_worker_emit:*pl_worker_may_emit*");
   g_assert_false (pl_worker_emit (worker, &value, NULL));
   g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_worker_set_resource*current*");
   pl_worker_set_resource (worker, "db", &value);

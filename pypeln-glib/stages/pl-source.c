@@ -12,9 +12,10 @@
  * A stage without inputs: where elements come from.
  *
  * A source is run by whoever takes elements from it, never ahead of what the bounds of the queues
- * behind it allow. A [enum@Pl.WorkerKind] thread source has a thread of its own, and each of its
- * consumers gets every element; other sources are run by each consumer on its own. Either way one
- * run asks for one element at a time.
+ * behind it allow. A [enum@Pl.WorkerKind] thread source has a thread of its own in each run, and
+ * each of its consumers gets every element. Other sources are run by each consumer on its own: those
+ * that hold their elements give all of them to each, those that read something once divide it among
+ * them.
  *
  * Sources that hold their elements give the same ones in every run. Those that read something once,
  * as a stream, have nothing left for a second run. What goes wrong in a source is the error of the
@@ -79,7 +80,7 @@ pl_source_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **e
     return FALSE;
 
   if (G_VALUE_TYPE (&value) != 0)
-    return pl_worker_emit_take (worker, &value, error);
+    return pl_worker_put_value (worker, &value, error);
 
   if (stage->callback->closure != NULL)
     return TRUE;

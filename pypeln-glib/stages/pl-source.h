@@ -20,7 +20,9 @@ G_BEGIN_DECLS
  *
  * Makes the next element of a source.
  *
- * It runs on the thread that takes elements from the source, never on two at once in one run.
+ * It runs on the thread that takes elements from the source: one call after the other, unless runs,
+ * or several consumers in one run, take from the source on their own. A source of the kind thread
+ * has one thread for all consumers of a run.
  *
  * Returns: TRUE with @value set; FALSE at the end; FALSE with @error set if it failed, which ends
  *   the run

@@ -12,8 +12,11 @@ typedef struct
 {
   PlWorker parent_instance;
 
-  GArray *made;          /* PlElement: what the operation made of the last element */
-  guint n_taken;         /* how many of them have been taken */
+  /* What the operation made of the last element and nobody has taken yet: most often one. */
+  PlElement first;
+  GArray *others; /* PlElement */
+  guint n_taken;  /* how many of the others have been taken */
+
   guint turn;            /* the input to take from next */
   guint n_ended;         /* inputs that have come to their end */
   GArray *ended;         /* gboolean, for each input */
@@ -39,8 +42,14 @@ pl_sync_worker_put (PlWorker *worker, PlElement *element, GError **error)
       return FALSE;
     }
 
-  g_array_set_size (self->made, self->made->len + 1);
-  pl_element_move (element, &g_array_index (self->made, PlElement, self->made->len - 1));
+  if (G_VALUE_TYPE (&self->first.value) == 0 && self->others->len == 0)
+    {
+      pl_element_move (element, &self->first);
+      return TRUE;
+    }
+
+  g_array_set_size (self->others, self->others->len + 1);
+  pl_element_move (element, &g_array_index (self->others, PlElement, self->others->len - 1));
   return TRUE;
 }
 
@@ -48,13 +57,19 @@ pl_sync_worker_put (PlWorker *worker, PlElement *element, GError **error)
 static gboolean
 pl_sync_worker_take_made (PlSyncWorker *self, PlElement *element)
 {
-  if (self->n_taken == self->made->len)
+  if (G_VALUE_TYPE (&self->first.value) != 0)
+    {
+      pl_element_move (&self->first, element);
+      return TRUE;
+    }
+
+  if (self->n_taken == self->others->len)
     return FALSE;
 
-  pl_element_move (&g_array_index (self->made, PlElement, self->n_taken++), element);
-  if (self->n_taken == self->made->len)
+  pl_element_move (&g_array_index (self->others, PlElement, self->n_taken++), element);
+  if (self->n_taken == self->others->len)
     {
-      g_array_set_size (self->made, 0);
+      g_array_set_size (self->others, 0);
       self->n_taken = 0;
     }
   return TRUE;
@@ -140,7 +155,8 @@ pl_sync_worker_finalize (GObject *object)
 {
   PlSyncWorker *self = PL_SYNC_WORKER (object);
 
-  g_array_unref (self->made);
+  pl_element_clear (&self->first);
+  g_array_unref (self->others);
   g_array_unref (self->ended);
 
   G_OBJECT_CLASS (pl_sync_worker_parent_class)->finalize (object);
@@ -158,9 +174,9 @@ pl_sync_worker_class_init (PlSyncWorkerClass *klass)
 static void
 pl_sync_worker_init (PlSyncWorker *self)
 {
-  self->made = g_array_new (FALSE, TRUE, sizeof (PlElement));
+  self->others = g_array_new (FALSE, TRUE, sizeof (PlElement));
   self->ended = g_array_new (FALSE, TRUE, sizeof (gboolean));
-  g_array_set_clear_func (self->made, (GDestroyNotify) pl_element_clear);
+  g_array_set_clear_func (self->others, (GDestroyNotify) pl_element_clear);
 }
 
 /* The node has its inputs already. */
