@@ -13,9 +13,9 @@
  *
  * A source is run by whoever takes elements from it, never ahead of what the bounds of the queues
  * behind it allow. A [enum@Pl.WorkerKind] thread source has a thread of its own in each run, and
- * each of its consumers gets every element. Other sources are run by each consumer on its own: those
- * that hold their elements give all of them to each, those that read something once divide it among
- * them.
+ * each of its consumers gets every element. Other sources are run by each consumer on its own:
+ * those that hold their elements give all of them to each, those that read something once divide it
+ * among them.
  *
  * Sources that hold their elements give the same ones in every run. Those that read something once,
  * as a stream, have nothing left for a second run. What goes wrong in a source is the error of the
