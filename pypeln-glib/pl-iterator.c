@@ -31,7 +31,7 @@ struct _PlIterator
   GObject parent_instance;
 
   /* fixed */
-  PlRun *run;
+  PlRun *run; /* NULL in an iterator that no stage made, which is at its end */
 
   /* atomic */
   gboolean is_pending; /* a call is under way, and what follows is for it alone */
@@ -65,7 +65,7 @@ pl_iterator_finalize (GObject *object)
   PlIterator *self = PL_ITERATOR (object);
 
   g_array_unref (self->values);
-  pl_run_unref (self->run);
+  g_clear_pointer (&self->run, pl_run_unref);
 
   G_OBJECT_CLASS (pl_iterator_parent_class)->finalize (object);
 }
@@ -94,6 +94,7 @@ pl_iterator_init (PlIterator *self)
 {
   self->values = g_array_new (FALSE, TRUE, sizeof (GValue));
   g_array_set_clear_func (self->values, pl_iterator_clear_value);
+  self->is_finished = TRUE;
 }
 
 /* Starts a run of @last, with at most @maxsize elements waiting for the consumer. */
@@ -103,6 +104,7 @@ pl_iterator_new (PlStage *last, guint maxsize)
   PlIterator *self = g_object_new (PL_TYPE_ITERATOR, NULL);
 
   self->run = pl_run_build (last, maxsize);
+  self->is_finished = FALSE;
   return self;
 }
 
@@ -202,11 +204,13 @@ pl_iterator_take_blocking (PlIterator *self,
                            GCancellable *cancellable,
                            GError **error)
 {
-  const PlInput *input = pl_run_get_input (self->run);
+  const PlInput *input;
   PlTake taken = PL_TAKE_AGAIN;
 
   if (self->is_finished)
     return FALSE;
+
+  input = pl_run_get_input (self->run);
 
   /* Connecting costs more than an element does, so not where there is no need to wait. */
   if (input->queue != NULL && !g_cancellable_is_cancelled (cancellable))
@@ -357,30 +361,27 @@ pl_iterator_call_cb (gpointer user_data)
   PlIterator *self = g_task_get_source_object (task);
   PlIteratorCall *call = g_task_get_task_data (task);
   const PlInput *input = pl_run_get_input (self->run);
-  PlTake taken = PL_TAKE_END;
+  PlTake taken;
   GError *error = NULL;
 
   /* Before it looks: what comes after the look wakes the source again. */
   g_source_set_ready_time (call->source, -1);
 
-  if (!self->is_finished)
-    {
-      taken = pl_iterator_take (self, call->max_values, FALSE);
-      if (taken == PL_TAKE_AGAIN)
-        return G_SOURCE_CONTINUE;
+  taken = pl_iterator_take (self, call->max_values, FALSE);
+  if (taken == PL_TAKE_AGAIN)
+    return G_SOURCE_CONTINUE;
 
-      if (taken == PL_TAKE_END)
-        {
-          pl_input_finish (input);
-          if (!pl_run_is_over (self->run, call->source))
-            return G_SOURCE_CONTINUE;
-        }
+  if (taken == PL_TAKE_END)
+    {
+      pl_input_finish (input);
+      if (!pl_run_is_over (self->run, call->source))
+        return G_SOURCE_CONTINUE;
     }
 
   pl_input_set_waker (input, NULL);
   g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
 
-  if (taken == PL_TAKE_END && !self->is_finished)
+  if (taken == PL_TAKE_END)
     pl_iterator_finish (self, &error);
   pl_iterator_end (self);
 
@@ -397,10 +398,9 @@ pl_iterator_call_dispatch (GSource *source, GSourceFunc callback, gpointer user_
   return callback (user_data);
 }
 
+/* Takes @task. */
 static void
-pl_iterator_call (PlIterator *self,
-                  guint max_values,
-                  GTask *task)
+pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
 {
   static GSourceFuncs funcs = { .dispatch = pl_iterator_call_dispatch };
   PlIteratorCall *call;
@@ -409,6 +409,14 @@ pl_iterator_call (PlIterator *self,
   if (!pl_iterator_begin (self, &error))
     {
       g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  if (self->is_finished)
+    {
+      pl_iterator_end (self);
+      g_task_return_boolean (task, FALSE);
       g_object_unref (task);
       return;
     }
@@ -575,6 +583,9 @@ void
 pl_iterator_close (PlIterator *self)
 {
   g_return_if_fail (PL_IS_ITERATOR (self));
+
+  if (self->run == NULL)
+    return;
 
   pl_run_fail (self->run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                "The iterator has been closed"));

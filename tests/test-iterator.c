@@ -317,6 +317,22 @@ test_second_call_at_once_is_an_error (void)
 }
 
 static void
+test_without_a_stage_is_at_its_end (void)
+{
+  g_autoptr(PlIterator) iterator = g_object_new (PL_TYPE_ITERATOR, NULL);
+  g_autoptr(GError) error = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+  PlTestAsync test = { 0 };
+
+  g_assert_false (pl_iterator_next (iterator, &value, NULL, &error));
+  g_assert_no_error (error);
+  pl_iterator_next_async (iterator, NULL, next_cb, &test);
+  iterate_until_done (&test);
+  g_assert_no_error (test.error);
+  pl_iterator_close (iterator);
+}
+
+static void
 test_null_arguments_are_refused (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
@@ -354,6 +370,7 @@ main (int argc, char **argv)
   ADD ("closed-iterator-is-at-its-end", test_closed_iterator_is_at_its_end);
   g_test_add_func ("/iterator/second-call-at-once-is-an-error",
                    test_second_call_at_once_is_an_error);
+  g_test_add_func ("/iterator/without-a-stage-is-at-its-end", test_without_a_stage_is_at_its_end);
   g_test_add_func ("/iterator/null-arguments-are-refused", test_null_arguments_are_refused);
 
   return pl_test_run ();

@@ -10,13 +10,65 @@
 typedef struct
 {
   GDataInputStream *stream;
-  GMutex mutex; /* held while reading: two runs may do so at once */
+
+  /* Several runs, or consumers in one run, may want to read at once; they take turns. */
+  GMutex mutex;
+  GCond cond;
+  gboolean is_reading;
 } PlSourceLines;
 
 static gpointer
 pl_source_lines_open (gpointer data)
 {
   return data;
+}
+
+static void
+pl_source_lines_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  PlSourceLines *lines = user_data;
+
+  g_mutex_lock (&lines->mutex);
+  g_cond_broadcast (&lines->cond);
+  g_mutex_unlock (&lines->mutex);
+}
+
+/* Waits until nobody else reads. */
+static gboolean
+pl_source_lines_begin (PlSourceLines *lines, GCancellable *cancellable, GError **error)
+{
+  gulong id = 0;
+  gboolean is_cancelled;
+
+  g_mutex_lock (&lines->mutex);
+  if (lines->is_reading)
+    {
+      /* Connecting may call back at once, which takes the lock. */
+      g_mutex_unlock (&lines->mutex);
+      id = g_cancellable_connect (cancellable, G_CALLBACK (pl_source_lines_cancelled_cb), lines,
+                                  NULL);
+      g_mutex_lock (&lines->mutex);
+    }
+
+  while (lines->is_reading && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&lines->cond, &lines->mutex);
+
+  is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (!is_cancelled)
+    lines->is_reading = TRUE;
+  g_mutex_unlock (&lines->mutex);
+
+  g_cancellable_disconnect (cancellable, id);
+  return !is_cancelled;
+}
+
+static void
+pl_source_lines_end (PlSourceLines *lines)
+{
+  g_mutex_lock (&lines->mutex);
+  lines->is_reading = FALSE;
+  g_cond_signal (&lines->cond);
+  g_mutex_unlock (&lines->mutex);
 }
 
 static gboolean
@@ -29,9 +81,10 @@ pl_source_lines_next (gpointer data,
   PlSourceLines *lines = data;
   char *line;
 
-  g_mutex_lock (&lines->mutex);
+  if (!pl_source_lines_begin (lines, cancellable, error))
+    return FALSE;
   line = g_data_input_stream_read_line_utf8 (lines->stream, NULL, cancellable, error);
-  g_mutex_unlock (&lines->mutex);
+  pl_source_lines_end (lines);
 
   if (line == NULL)
     return FALSE;
@@ -53,6 +106,7 @@ pl_source_lines_free (gpointer data)
 
   g_object_unref (lines->stream);
   g_mutex_clear (&lines->mutex);
+  g_cond_clear (&lines->cond);
   g_free (lines);
 }
 
@@ -86,6 +140,7 @@ pl_source_new_for_lines (GInputStream *stream)
 
   lines = g_new0 (PlSourceLines, 1);
   g_mutex_init (&lines->mutex);
+  g_cond_init (&lines->cond);
   lines->stream = g_data_input_stream_new (stream);
   g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines->stream), FALSE);
   return pl_source_new (&origin, lines);

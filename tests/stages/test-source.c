@@ -4,7 +4,9 @@
 #include "pl-test-util.h"
 
 #include <gio/gio.h>
-#include <glib/gstdio.h>
+#include <gio/gunixinputstream.h>
+#include <glib-unix.h>
+#include <unistd.h>
 
 static gboolean
 count_to_3 (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
@@ -185,6 +187,46 @@ test_lines_are_read_once (void)
   g_assert_false (g_input_stream_is_closed (stream));
 }
 
+static gpointer
+iterate_thread (gpointer data)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  pl_iterator_next (data, &value, NULL, NULL);
+  return NULL;
+}
+
+/* One run waits for a line that never comes, and so do others that wait for their turn. */
+static void
+test_lines_that_do_not_come_hold_up_no_end (void)
+{
+  int fds[2];
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
+  for (guint round = 0; round < pl_test_rounds (50); round++)
+    {
+      g_autoptr(GInputStream) stream = g_unix_input_stream_new (fds[0], FALSE);
+      g_autoptr(PlStage) source = pl_source_new_for_lines (stream);
+      PlIterator *iterators[3];
+      GThread *threads[G_N_ELEMENTS (iterators)];
+
+      for (guint i = 0; i < G_N_ELEMENTS (iterators); i++)
+        {
+          iterators[i] = pl_stage_iterate (source);
+          threads[i] = g_thread_new ("iterate", iterate_thread, iterators[i]);
+        }
+
+      for (guint i = G_N_ELEMENTS (iterators); i-- > 0;)
+        {
+          pl_iterator_close (iterators[i]);
+          g_thread_join (threads[i]);
+          g_object_unref (iterators[i]);
+        }
+    }
+  close (fds[0]);
+  close (fds[1]);
+}
+
 static void
 test_lines_that_are_not_utf8_are_an_error (void)
 {
@@ -358,6 +400,7 @@ main (int argc, char **argv)
   ADD ("variant-must-be-an-array", test_variant_must_be_an_array);
   ADD ("list-model-gives-the-items-of-the-start", test_list_model_gives_the_items_of_the_start);
   ADD ("lines-are-read-once", test_lines_are_read_once);
+  ADD ("lines-that-do-not-come-hold-up-no-end", test_lines_that_do_not_come_hold_up_no_end);
   ADD ("lines-that-are-not-utf8-are-an-error", test_lines_that_are_not_utf8_are_an_error);
   ADD ("children-are-those-of-the-directory", test_children_are_those_of_the_directory);
   ADD ("children-of-a-missing-directory-are-an-error",
