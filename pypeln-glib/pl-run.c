@@ -190,8 +190,8 @@ pl_run_thread_main (gpointer data)
 gboolean
 pl_run_spawn (PlRun *self, PlNode *node, GFunc func, gpointer data, GError **error)
 {
-  g_autofree char *name = g_strdup_printf ("pl-%s", pl_stage_settings_get_name (&node->settings,
-                                                                                node->stage));
+  g_autofree char *name = g_strdup_printf ("pl-%s", pl_stage_get_label (node->stage,
+                                                                        &node->settings));
   PlRunThread *thread = g_new0 (PlRunThread, 1);
   GThread *handle;
 

@@ -5,23 +5,12 @@
 
 #include "pl-callback-private.h"
 #include "pl-element-private.h"
+#include "pl-stage-settings-private.h"
 #include "pl-stage.h"
 
 G_BEGIN_DECLS
 
 typedef struct _PlStageClass PlStageClass;
-
-/* What a run takes a snapshot of when it starts. */
-typedef struct
-{
-  char *name; /* NULL: the operation's */
-  PlWorkerKind kind;
-  guint workers;
-  guint maxsize;
-  guint timeout;
-  PlCallback *on_start;
-  PlCallback *on_done;
-} PlStageSettings;
 
 struct _PlStage
 {
@@ -57,13 +46,9 @@ struct _PlStageClass
 #define PL_STAGE_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_STAGE, PlStageClass))
 #define PL_STAGE_GET_CLASS(self) (G_TYPE_INSTANCE_GET_CLASS ((self), PL_TYPE_STAGE, PlStageClass))
 
-void pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to);
-
-void pl_stage_settings_clear (PlStageSettings *self);
-
-const char *pl_stage_settings_get_name (const PlStageSettings *self, PlStage *stage);
-
 PlStage *pl_stage_new (GType type, PlWorkerKind kind, PlStage *input, PlCallback *callback);
+
+const char *pl_stage_get_label (PlStage *self, const PlStageSettings *settings);
 
 void pl_stage_prefix_error (PlStage *self,
                             const PlStageSettings *settings,

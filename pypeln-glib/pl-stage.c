@@ -40,31 +40,11 @@ enum
 
 static GParamSpec *properties[N_PROPERTIES];
 
-/* Makes @to, which is uninitialised, a copy of @from. */
-void
-pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to)
-{
-  *to = *from;
-  to->name = g_strdup (from->name);
-  if (from->on_start != NULL)
-    pl_callback_ref (from->on_start);
-  if (from->on_done != NULL)
-    pl_callback_ref (from->on_done);
-}
-
-void
-pl_stage_settings_clear (PlStageSettings *self)
-{
-  g_clear_pointer (&self->name, g_free);
-  g_clear_pointer (&self->on_start, pl_callback_unref);
-  g_clear_pointer (&self->on_done, pl_callback_unref);
-}
-
 /* The name in messages, and of threads: what the user called the stage, or what it does. */
 const char *
-pl_stage_settings_get_name (const PlStageSettings *self, PlStage *stage)
+pl_stage_get_label (PlStage *self, const PlStageSettings *settings)
 {
-  return self->name != NULL ? self->name : PL_STAGE_GET_CLASS (stage)->operation;
+  return settings->name != NULL ? settings->name : PL_STAGE_GET_CLASS (self)->operation;
 }
 
 /* Puts in front of the message where it happened: “stage “resize” (thread map, worker 2, element
@@ -78,7 +58,7 @@ pl_stage_prefix_error (PlStage *self,
   g_autoptr(GEnumClass) kinds = g_type_class_ref (PL_TYPE_WORKER_KIND);
 
   g_prefix_error (error, "stage “%s” (%s %s%s): ",
-                  pl_stage_settings_get_name (settings, self),
+                  pl_stage_get_label (self, settings),
                   g_enum_get_value (kinds, settings->kind)->value_nick,
                   PL_STAGE_GET_CLASS (self)->operation,
                   details);

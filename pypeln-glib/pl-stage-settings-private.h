@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "pl-callback-private.h"
+#include "pl-enums.h"
+
+G_BEGIN_DECLS
+
+/* What a run takes a snapshot of when it starts. */
+typedef struct
+{
+  char *name; /* NULL: the operation's */
+  PlWorkerKind kind;
+  guint workers;
+  guint maxsize;
+  guint timeout;
+  PlCallback *on_start;
+  PlCallback *on_done;
+} PlStageSettings;
+
+void pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to);
+
+void pl_stage_settings_clear (PlStageSettings *self);
+
+G_END_DECLS
