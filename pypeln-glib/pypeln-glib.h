@@ -17,6 +17,7 @@
 #include <pypeln-glib/pl-thread.h>
 #include <pypeln-glib/pl-types.h>
 #include <pypeln-glib/pl-worker.h>
+#include <pypeln-glib/stages/pl-channel.h>
 #include <pypeln-glib/stages/pl-concat.h>
 #include <pypeln-glib/stages/pl-each.h>
 #include <pypeln-glib/stages/pl-filter.h>

@@ -3,6 +3,8 @@
 
 #include "pl-source-private.h"
 
+#include "pl-monitor-private.h"
+
 #include <gio/gio.h>
 
 /* A source of the lines of a stream. The stream's place is its own, so the runs share it. */
@@ -12,8 +14,7 @@ typedef struct
   GDataInputStream *stream;
 
   /* Several runs, or consumers in one run, may want to read at once; they take turns. */
-  GMutex mutex;
-  GCond cond;
+  PlMonitor monitor;
   gboolean is_reading;
 } PlSourceLines;
 
@@ -23,52 +24,31 @@ pl_source_lines_open (gpointer data)
   return data;
 }
 
-static void
-pl_source_lines_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+static gboolean
+pl_source_lines_is_free (gpointer user_data)
 {
-  PlSourceLines *lines = user_data;
-
-  g_mutex_lock (&lines->mutex);
-  g_cond_broadcast (&lines->cond);
-  g_mutex_unlock (&lines->mutex);
+  return !((PlSourceLines *) user_data)->is_reading;
 }
 
 /* Waits until nobody else reads. */
 static gboolean
 pl_source_lines_begin (PlSourceLines *lines, GCancellable *cancellable, GError **error)
 {
-  gulong id = 0;
-  gboolean is_cancelled;
+  gulong id = pl_monitor_enter_when (&lines->monitor, pl_source_lines_is_free, lines, cancellable);
+  gboolean is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
 
-  g_mutex_lock (&lines->mutex);
-  if (lines->is_reading)
-    {
-      /* Connecting may call back at once, which takes the lock. */
-      g_mutex_unlock (&lines->mutex);
-      id = g_cancellable_connect (cancellable, G_CALLBACK (pl_source_lines_cancelled_cb), lines,
-                                  NULL);
-      g_mutex_lock (&lines->mutex);
-    }
-
-  while (lines->is_reading && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait (&lines->cond, &lines->mutex);
-
-  is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
   if (!is_cancelled)
     lines->is_reading = TRUE;
-  g_mutex_unlock (&lines->mutex);
-
-  g_cancellable_disconnect (cancellable, id);
+  pl_monitor_leave (&lines->monitor, cancellable, id);
   return !is_cancelled;
 }
 
 static void
 pl_source_lines_end (PlSourceLines *lines)
 {
-  g_mutex_lock (&lines->mutex);
+  pl_monitor_enter (&lines->monitor);
   lines->is_reading = FALSE;
-  g_cond_signal (&lines->cond);
-  g_mutex_unlock (&lines->mutex);
+  pl_monitor_leave (&lines->monitor, NULL, 0);
 }
 
 static gboolean
@@ -105,8 +85,7 @@ pl_source_lines_free (gpointer data)
   PlSourceLines *lines = data;
 
   g_object_unref (lines->stream);
-  g_mutex_clear (&lines->mutex);
-  g_cond_clear (&lines->cond);
+  pl_monitor_clear (&lines->monitor);
   g_free (lines);
 }
 
@@ -139,8 +118,7 @@ pl_source_new_for_lines (GInputStream *stream)
   g_return_val_if_fail (G_IS_INPUT_STREAM (stream), NULL);
 
   lines = g_new0 (PlSourceLines, 1);
-  g_mutex_init (&lines->mutex);
-  g_cond_init (&lines->cond);
+  pl_monitor_init (&lines->monitor);
   lines->stream = g_data_input_stream_new (stream);
   g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines->stream), FALSE);
   return pl_source_new (&origin, lines);
