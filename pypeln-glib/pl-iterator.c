@@ -35,6 +35,7 @@ struct _PlIterator
 
   /* atomic */
   gboolean is_pending; /* a call is under way, and what follows is for it alone */
+  gboolean is_closed;
 
   /* for the call that is under way */
   gboolean is_finished; /* the end has been told, or an error */
@@ -44,7 +45,8 @@ struct _PlIterator
 /* An asynchronous call under way. */
 typedef struct
 {
-  guint max_values;
+  guint max_values; /* 0: one, which is moved to `value` */
+  GValue value;
   GSource *source;
   gulong cancelled_id;
 } PlIteratorCall;
@@ -115,14 +117,15 @@ pl_iterator_get_values (PlIterator *self)
   return self->values;
 }
 
+/* Returns FALSE without an error where the iterator is being closed: that is the end. */
 static gboolean
 pl_iterator_begin (PlIterator *self, GError **error)
 {
   if (g_atomic_int_compare_and_exchange (&self->is_pending, FALSE, TRUE))
-    {
-      g_array_set_size (self->values, 0);
-      return TRUE;
-    }
+    return TRUE;
+
+  if (g_atomic_int_get (&self->is_closed))
+    return FALSE;
 
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
                        "The iterator has another call under way");
@@ -207,6 +210,7 @@ pl_iterator_take_blocking (PlIterator *self,
   const PlInput *input;
   PlTake taken = PL_TAKE_AGAIN;
 
+  g_array_set_size (self->values, 0);
   if (self->is_finished)
     return FALSE;
 
@@ -232,20 +236,18 @@ pl_iterator_take_blocking (PlIterator *self,
   return FALSE;
 }
 
-/* Makes @value hold the first of the values; at the end and on errors NULL, since bindings cannot
- * do with a value that holds nothing at all. */
+/* Moves @from to @value; if that is NULL or empty, as at the end and on errors, makes @value hold
+ * NULL, since bindings cannot do with a value that holds nothing at all. */
 static void
-pl_iterator_steal_value (PlIterator *self, GValue *value)
+pl_iterator_move_value (GValue *from, GValue *value)
 {
   if (G_VALUE_TYPE (value) != 0)
     g_value_unset (value);
 
-  if (self->values->len > 0)
+  if (from != NULL && G_VALUE_TYPE (from) != 0)
     {
-      GValue *first = &g_array_index (self->values, GValue, 0);
-
-      *value = *first;
-      memset (first, 0, sizeof *first);
+      *value = *from;
+      memset (from, 0, sizeof *from);
     }
   else
     {
@@ -291,7 +293,7 @@ pl_iterator_next (PlIterator *self, GValue *value, GCancellable *cancellable, GE
     }
 
   taken = pl_iterator_take_blocking (self, 1, cancellable, error);
-  pl_iterator_steal_value (self, value);
+  pl_iterator_move_value (taken ? &g_array_index (self->values, GValue, 0) : NULL, value);
   pl_iterator_end (self);
   return taken;
 }
@@ -349,6 +351,7 @@ pl_iterator_call_free (gpointer data)
 {
   PlIteratorCall *call = data;
 
+  pl_iterator_clear_value (&call->value);
   g_clear_pointer (&call->source, g_source_unref);
   g_free (call);
 }
@@ -367,7 +370,7 @@ pl_iterator_call_cb (gpointer user_data)
   /* Before it looks: what comes after the look wakes the source again. */
   g_source_set_ready_time (call->source, -1);
 
-  taken = pl_iterator_take (self, call->max_values, FALSE);
+  taken = pl_iterator_take (self, MAX (call->max_values, 1), FALSE);
   if (taken == PL_TAKE_AGAIN)
     return G_SOURCE_CONTINUE;
 
@@ -383,6 +386,8 @@ pl_iterator_call_cb (gpointer user_data)
 
   if (taken == PL_TAKE_END)
     pl_iterator_finish (self, &error);
+  else if (call->max_values == 0)
+    pl_iterator_move_value (&g_array_index (self->values, GValue, 0), &call->value);
   pl_iterator_end (self);
 
   if (error != NULL)
@@ -403,27 +408,26 @@ static void
 pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
 {
   static GSourceFuncs funcs = { .dispatch = pl_iterator_call_dispatch };
-  PlIteratorCall *call;
   GError *error = NULL;
-
-  if (!pl_iterator_begin (self, &error))
-    {
-      g_task_return_error (task, error);
-      g_object_unref (task);
-      return;
-    }
-
-  if (self->is_finished)
-    {
-      pl_iterator_end (self);
-      g_task_return_boolean (task, FALSE);
-      g_object_unref (task);
-      return;
-    }
+  gboolean has_begun = pl_iterator_begin (self, &error);
+  PlIteratorCall *call;
 
   /* What has been taken is not to be lost to a cancellable that fires afterwards. */
   g_task_set_check_cancellable (task, FALSE);
 
+  if (!has_begun || self->is_finished)
+    {
+      if (has_begun)
+        pl_iterator_end (self);
+      if (error != NULL)
+        g_task_return_error (task, error);
+      else
+        g_task_return_boolean (task, FALSE);
+      g_object_unref (task);
+      return;
+    }
+
+  g_array_set_size (self->values, 0);
   call = g_new0 (PlIteratorCall, 1);
   call->max_values = max_values;
   call->source = g_source_new (&funcs, sizeof (GSource));
@@ -469,7 +473,7 @@ pl_iterator_next_async (PlIterator *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, PL_SOURCE_TAG (pl_iterator_next_async));
-  pl_iterator_call (self, 1, task);
+  pl_iterator_call (self, 0, task);
 }
 
 /**
@@ -489,6 +493,7 @@ pl_iterator_next_async (PlIterator *self,
 gboolean
 pl_iterator_next_finish (PlIterator *self, GAsyncResult *result, GValue *value, GError **error)
 {
+  PlIteratorCall *call;
   gboolean taken;
 
   g_return_val_if_fail (PL_IS_ITERATOR (self), FALSE);
@@ -496,8 +501,9 @@ pl_iterator_next_finish (PlIterator *self, GAsyncResult *result, GValue *value, 
   g_return_val_if_fail (value != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  call = g_task_get_task_data (G_TASK (result));
   taken = g_task_propagate_boolean (G_TASK (result), error);
-  pl_iterator_steal_value (self, value);
+  pl_iterator_move_value (taken ? &call->value : NULL, value);
   return taken;
 }
 
@@ -587,6 +593,7 @@ pl_iterator_close (PlIterator *self)
   if (self->run == NULL)
     return;
 
+  g_atomic_int_set (&self->is_closed, TRUE);
   pl_run_fail (self->run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                                "The iterator has been closed"));
 

@@ -10,6 +10,8 @@ import GObject from 'gi://GObject';
 import Pl from 'gi://Pl?version=1';
 import System from 'system';
 
+import {assertEqual, assertFails, run} from './tap.js';
+
 function take(stage) {
     const iterator = stage.iterate();
     const values = [];
@@ -19,25 +21,6 @@ function take(stage) {
             return values;
         values.push(value);
     }
-}
-
-function assertEqual(got, expected) {
-    const [a, b] = [JSON.stringify(got), JSON.stringify(expected)];
-    if (a !== b)
-        throw new Error(`got ${a}, expected ${b}`);
-}
-
-function assertFails(stage, domain, code, message) {
-    try {
-        take(stage);
-    } catch (error) {
-        if (!(error instanceof GLib.Error) || !error.matches(domain, code))
-            throw error;
-        if (message !== undefined)
-            assertEqual(error.message, message);
-        return;
-    }
-    throw new Error('it did not fail');
 }
 
 const numbers = () => Pl.Source.new_range(0, 5);
@@ -129,7 +112,7 @@ const tests = {
         assertEqual(calls, ['start', true, 5]);
     },
 
-    'error-of-a-closure'() {
+    async 'error-of-a-closure'() {
         const failing = Pl.sync_map(numbers(), x => {
             if (x === 3) {
                 Pl.Worker.get_current().set_error(
@@ -138,15 +121,16 @@ const tests = {
             return x;
         }, GObject.TYPE_INT);
         failing.name = 'resize';
-        assertFails(failing, Gio.IOErrorEnum, Gio.IOErrorEnum.NO_SPACE,
+        await assertFails(() => take(failing), Gio.IOErrorEnum, Gio.IOErrorEnum.NO_SPACE,
             'stage “resize” (sync map, element 3): no space');
     },
 
-    'wrong-settings-are-errors'() {
+    async 'wrong-settings-are-errors'() {
         const stage = Pl.thread_concat([numbers()]);
         stage.workers = 0;
-        assertFails(stage, Pl.Error, Pl.Error.INVALID_WORKERS);
-        assertFails(new Pl.Map({kind: Pl.WorkerKind.SYNC}), Pl.Error, Pl.Error.NO_INPUT);
+        await assertFails(() => take(stage), Pl.Error, Pl.Error.INVALID_WORKERS);
+        const alone = new Pl.Map({kind: Pl.WorkerKind.SYNC});
+        await assertFails(() => take(alone), Pl.Error, Pl.Error.NO_INPUT);
     },
 
     'dropping-an-endless-run'() {
@@ -185,28 +169,4 @@ const tests = {
     },
 };
 
-async function main() {
-    const names = Object.keys(tests);
-    let failed = 0;
-    print(`1..${names.length}`);
-    for (const [i, name] of names.entries()) {
-        try {
-            await tests[name]();
-            print(`ok ${i + 1} /smoke/${name}`);
-        } catch (error) {
-            failed++;
-            print(`not ok ${i + 1} /smoke/${name}`);
-            print(`# ${error}\n${error.stack ?? ''}`.replaceAll('\n', '\n# '));
-        }
-    }
-    System.gc();
-    return failed === 0 ? 0 : 1;
-}
-
-const loop = new GLib.MainLoop(null, false);
-let status = 1;
-main().then(result => {
-    status = result;
-}).finally(() => loop.quit());
-loop.run();
-System.exit(status);
+run('smoke', tests);

@@ -101,6 +101,17 @@ class Taking(unittest.TestCase):
         self.assertEqual(holder[0].next(None), (True, True))
         holder.clear()
 
+    def test_element_of_a_finished_call_waits_for_its_caller(self):
+        def check(pl_map):
+            iterator = numbers(pl_map, 3).iterate()
+            loop, results = GLib.MainLoop(), []
+            iterator.next_async(None, lambda _, result: (results.append(result), loop.quit()))
+            loop.run()
+            self.assertEqual(iterator.next(None), (True, 1))
+            self.assertEqual(iterator.next_finish(results[0]), (True, 0))
+
+        self.for_each_kind(check)
+
     def test_main_context_of_another_thread(self):
         threads = []
 
@@ -135,6 +146,18 @@ class Leaving(unittest.TestCase):
             for _ in range(2):
                 iterator.close()
                 self.assertEqual(iterator.next(None), (False, None))
+
+    def test_closing_leaves_the_values_to_their_reader(self):
+        for _ in range(300):
+            iterator = numbers(Pl.thread_map, 200, lambda number: [number]).iterate()
+            thread = threading.Thread(target=iterator.close)
+            thread.start()
+            try:
+                while values := iterator.next_values(50, None):
+                    self.assertTrue(all(type(value) is list for value in values))
+            except GLib.Error:
+                pass
+            thread.join()
 
     def test_close_inside_of_a_function(self):
         for pl_map in MAPS:

@@ -61,6 +61,8 @@ static async void run_async () {
         assert (yield add1 (new Pl.Source.range (0, 10)).run_async (null));
         var values = yield add1 (new Pl.Source.range (0, 10)).collect_async (null);
         assert (values.length == 10);
+        for (int i = 0; i < 10; i++)
+            assert (values.index (i).get_int () == i + 1);
     } catch (Error error) {
         assert_not_reached ();
     }
