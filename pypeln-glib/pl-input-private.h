@@ -18,7 +18,7 @@ typedef struct
 
 PlTake pl_input_take (const PlInput *self, PlElement *element, gboolean wait);
 
-void pl_input_set_waker (const PlInput *self, GSource *waker);
+void pl_input_set_waker (const PlInput *self, PlWaker *waker);
 
 void pl_input_finish (const PlInput *self);
 

@@ -5,20 +5,40 @@
 
 #include "pl-worker-private.h"
 
+/* Waits for any of the queues that the worker's elements come from. */
+static PlTake
+pl_input_take_of_any (const PlInput *self, PlElement *element)
+{
+  g_autoptr(PlWaker) waker = pl_waker_new (NULL);
+  PlTake taken;
+
+  pl_input_set_waker (self, waker);
+  while ((taken = PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, FALSE)) ==
+         PL_TAKE_AGAIN)
+    pl_waker_wait (waker);
+  pl_input_set_waker (self, NULL);
+  return taken;
+}
+
 /* Moves the next element into @element, which is empty. Without @wait it does not wait for other
  * threads, though it runs the functions of stages that have none. */
 PlTake
 pl_input_take (const PlInput *self, PlElement *element, gboolean wait)
 {
+  PlTake taken;
+
   if (self->queue != NULL)
     return pl_queue_take (self->queue, element, wait);
 
-  return PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, wait);
+  taken = PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, wait);
+  if (taken == PL_TAKE_AGAIN && wait)
+    taken = pl_input_take_of_any (self, element);
+  return taken;
 }
 
 /* Sets what is woken, see pl_queue_set_waker(), on each queue that elements come from. */
 void
-pl_input_set_waker (const PlInput *self, GSource *waker)
+pl_input_set_waker (const PlInput *self, PlWaker *waker)
 {
   GArray *inputs;
 

@@ -48,6 +48,7 @@ typedef struct
   guint max_values; /* 0: one, which is moved to `value` */
   GValue value;
   GSource *source;
+  PlWaker *waker; /* of the source */
   gulong cancelled_id;
 } PlIteratorCall;
 
@@ -353,6 +354,7 @@ pl_iterator_call_free (gpointer data)
 
   pl_iterator_clear_value (&call->value);
   g_clear_pointer (&call->source, g_source_unref);
+  g_clear_pointer (&call->waker, pl_waker_unref);
   g_free (call);
 }
 
@@ -377,7 +379,7 @@ pl_iterator_call_cb (gpointer user_data)
   if (taken == PL_TAKE_END)
     {
       pl_input_finish (input);
-      if (!pl_run_is_over (self->run, call->source))
+      if (!pl_run_is_over (self->run, call->waker))
         return G_SOURCE_CONTINUE;
     }
 
@@ -438,7 +440,8 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   g_source_set_callback (call->source, pl_iterator_call_cb, task, g_object_unref);
   g_source_set_ready_time (call->source, 0);
 
-  pl_input_set_waker (pl_run_get_input (self->run), call->source);
+  call->waker = pl_waker_new (call->source);
+  pl_input_set_waker (pl_run_get_input (self->run), call->waker);
   call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
   g_source_attach (call->source, g_task_get_context (task));
 }

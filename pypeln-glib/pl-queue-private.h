@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pl-element-private.h"
+#include "pl-waker-private.h"
 
 G_BEGIN_DECLS
 
@@ -29,7 +30,7 @@ gboolean pl_queue_push (PlQueue *self, PlElement *element);
 
 PlTake pl_queue_take (PlQueue *self, PlElement *element, gboolean wait);
 
-void pl_queue_set_waker (PlQueue *self, GSource *waker);
+void pl_queue_set_waker (PlQueue *self, PlWaker *waker);
 
 void pl_queue_cancel (PlQueue *self);
 

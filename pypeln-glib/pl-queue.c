@@ -14,9 +14,10 @@
  * by them as by any element, and nobody has to poll. A mark is put back by whoever finds it, for
  * those that come after. A producer that waits for an empty item is woken by a mark of its own.
  *
- * A main context cannot wait in g_async_queue_pop(): it leaves its GSource as the waker, and looks
- * afterwards. Pushing and looking for the waker happen under the one lock of `full`, so either the
- * consumer finds what was pushed, or the producer finds the waker. */
+ * Who cannot wait in g_async_queue_pop(), as a main context, or a thread that waits for several
+ * queues, leaves a waker, and looks afterwards. Pushing and looking for the waker happen under the
+ * one lock of `full`, so either the consumer finds what was pushed, or the producer finds the
+ * waker. */
 
 typedef struct
 {
@@ -36,7 +37,7 @@ struct _PlQueue
   gboolean cancelled;
 
   /* under the lock of full */
-  GSource *waker;
+  PlWaker *waker;
 };
 
 static PlQueueItem end_mark;
@@ -75,7 +76,7 @@ pl_queue_free (PlQueue *self)
 {
   pl_queue_clear_items (self->full);
   pl_queue_clear_items (self->empty);
-  g_clear_pointer (&self->waker, g_source_unref);
+  g_clear_pointer (&self->waker, pl_waker_unref);
   g_free (self);
 }
 
@@ -88,7 +89,7 @@ pl_queue_push_full (PlQueue *self, PlQueueItem *item, gboolean in_front)
   else
     g_async_queue_push_unlocked (self->full, item);
   if (self->waker != NULL)
-    g_source_set_ready_time (self->waker, 0);
+    pl_waker_wake (self->waker);
   g_async_queue_unlock (self->full);
 }
 
@@ -172,19 +173,19 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
   return PL_TAKE_ELEMENT;
 }
 
-/* From now on @waker is made ready whenever there is something to take, the end included; it is to
- * be set before the attempt that finds nothing. */
+/* From now on @waker is woken whenever there is something to take, the end included; it is to be
+ * set before the attempt that finds nothing. */
 void
-pl_queue_set_waker (PlQueue *self, GSource *waker)
+pl_queue_set_waker (PlQueue *self, PlWaker *waker)
 {
-  GSource *old;
+  PlWaker *old;
 
   g_async_queue_lock (self->full);
   old = self->waker;
-  self->waker = waker != NULL ? g_source_ref (waker) : NULL;
+  self->waker = waker != NULL ? pl_waker_ref (waker) : NULL;
   g_async_queue_unlock (self->full);
 
-  g_clear_pointer (&old, g_source_unref);
+  g_clear_pointer (&old, pl_waker_unref);
 }
 
 /* Ends the queue at once for both sides: what is in it stays in it until it is freed. */

@@ -35,7 +35,7 @@ gboolean pl_run_is_cancelled (PlRun *self);
 
 void pl_run_fail (PlRun *self, GError *error);
 
-gboolean pl_run_is_over (PlRun *self, GSource *waker);
+gboolean pl_run_is_over (PlRun *self, PlWaker *waker);
 
 void pl_run_join (PlRun *self);
 

@@ -33,7 +33,7 @@ struct _PlRun
   GError *error;
   GPtrArray *threads; /* GThread: not joined yet */
   guint n_threads;    /* not ended yet */
-  GSource *waker;
+  PlWaker *waker;
 
   /* held while threads are joined */
   GMutex join_mutex;
@@ -79,7 +79,7 @@ pl_run_unref (PlRun *self)
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->queues);
   g_ptr_array_unref (self->threads);
-  g_clear_pointer (&self->waker, g_source_unref);
+  g_clear_pointer (&self->waker, pl_waker_unref);
   g_clear_error (&self->error);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->join_mutex);
@@ -179,7 +179,7 @@ pl_run_thread_main (gpointer data)
 
   g_mutex_lock (&self->mutex);
   if (--self->n_threads == 0 && self->waker != NULL)
-    g_source_set_ready_time (self->waker, 0);
+    pl_waker_wake (self->waker);
   g_mutex_unlock (&self->mutex);
 
   pl_run_unref (self);
@@ -264,9 +264,9 @@ pl_run_fail (PlRun *self, GError *error)
     g_error_free (error);
 }
 
-/* Tells whether all threads have ended. If not, @waker is made ready when they have. */
+/* Tells whether all threads have ended. If not, @waker is woken when they have. */
 gboolean
-pl_run_is_over (PlRun *self, GSource *waker)
+pl_run_is_over (PlRun *self, PlWaker *waker)
 {
   gboolean is_over;
 
@@ -274,8 +274,8 @@ pl_run_is_over (PlRun *self, GSource *waker)
   is_over = self->n_threads == 0;
   if (!is_over && self->waker != waker)
     {
-      g_clear_pointer (&self->waker, g_source_unref);
-      self->waker = g_source_ref (waker);
+      g_clear_pointer (&self->waker, pl_waker_unref);
+      self->waker = pl_waker_ref (waker);
     }
   g_mutex_unlock (&self->mutex);
 

@@ -47,7 +47,8 @@ struct _PlWorkerClass
   /* Hands on what the operation made. */
   gboolean (*put) (PlWorker *self, PlElement *element, GError **error);
 
-  /* Makes the next element, in a worker that runs inside of whoever takes from it. */
+  /* Makes the next element, in a worker that runs inside of whoever takes from it. With @wait it
+   * may still say PL_TAKE_AGAIN, where it is not one queue that it would have to wait for. */
   PlTake (*take) (PlWorker *self, PlElement *element, gboolean wait);
 };
 

@@ -206,11 +206,12 @@ test_waker_wakes_a_main_context (void)
     {
       PlTestQueue test = { .queue = pl_queue_new (2) };
       g_autoptr(GSource) source = g_source_new (&funcs, sizeof (GSource));
+      g_autoptr(PlWaker) waker = pl_waker_new (source);
       GThread *thread;
 
       g_source_set_callback (source, waker_cb, &test, NULL);
       g_source_set_ready_time (source, 0);
-      pl_queue_set_waker (test.queue, source);
+      pl_queue_set_waker (test.queue, waker);
       pl_queue_add_producer (test.queue);
       g_source_attach (source, NULL);
 

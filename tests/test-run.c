@@ -307,6 +307,41 @@ test_every_consumer_gets_every_element (const PlTestKind *kind)
   g_assert_cmpint (counts.calls, ==, 3);
 }
 
+static gboolean
+keep_from_50 (const GValue *element,
+              gboolean *keep,
+              PlWorker *worker,
+              gpointer user_data,
+              GError **error)
+{
+  *keep = g_value_get_int (element) >= 50;
+  return TRUE;
+}
+
+/* One branch gives nothing for as long as the other's queue is full. */
+static void
+test_branches_of_different_yield_do_not_block_each_other (const PlTestKind *kind)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 100);
+  g_autoptr(PlStage) shared = pl_thread_map (numbers, pl_test_add1, NULL, NULL);
+  g_autoptr(PlStage) few = kind->filter (shared, keep_from_50, NULL, NULL);
+  g_autoptr(PlStage) many = kind->map (shared, pl_test_add1, NULL, NULL);
+  g_autoptr(PlStage) sync_all = pl_sync_concat ((PlStage *[]) { few, few, many }, 3);
+  g_autoptr(PlStage) all = kind->concat ((PlStage *[]) { few, many, many }, 3);
+  g_autoptr(GArray) values = NULL;
+
+  for (guint maxsize = 0; maxsize < 4; maxsize++)
+    {
+      pl_stage_set_maxsize (shared, maxsize);
+      g_clear_pointer (&values, g_array_unref);
+      values = pl_stage_collect (sync_all, NULL, NULL);
+      g_assert_cmpuint (values->len, ==, 51 + 51 + 100);
+      g_clear_pointer (&values, g_array_unref);
+      values = pl_stage_collect (all, NULL, NULL);
+      g_assert_cmpuint (values->len, ==, 51 + 100 + 100);
+    }
+}
+
 static void
 test_kinds_mix_in_any_order (const PlTestKind *kind)
 {
@@ -371,6 +406,8 @@ main (int argc, char **argv)
   ADD_ONE ("backpressure-is-exact", test_backpressure_is_exact);
   ADD_ONE ("source-is-not-pulled-beyond-the-bound", test_source_is_not_pulled_beyond_the_bound);
   ADD ("every-consumer-gets-every-element", test_every_consumer_gets_every_element);
+  ADD ("branches-of-different-yield-do-not-block-each-other",
+       test_branches_of_different_yield_do_not_block_each_other);
   ADD ("kinds-mix-in-any-order", test_kinds_mix_in_any_order);
   ADD ("many-stages-and-workers-work", test_many_stages_and_workers_work);
 

@@ -75,35 +75,37 @@ pl_sync_worker_take_made (PlSyncWorker *self, PlElement *element)
   return TRUE;
 }
 
-/* Takes from the inputs, one of each in turn, without those that have ended. */
+/* Takes from the inputs, one of each in turn; passes over those that have ended and those that have
+ * nothing at the moment. It waits only for the last one that is left: an input may have nothing
+ * because another is full, when one stage feeds both. */
 static PlTake
 pl_sync_worker_take_input (PlSyncWorker *self, PlElement *element, gboolean wait)
 {
   GArray *inputs = PL_WORKER (self)->node->inputs;
 
-  while (self->n_ended < inputs->len)
+  for (guint n = 0; n < inputs->len; n++)
     {
-      guint i = self->turn;
-      PlTake taken = PL_TAKE_END;
+      guint i = (self->turn + n) % inputs->len;
+      gboolean is_last = self->n_ended + 1 == inputs->len;
+      PlTake taken;
 
-      if (!g_array_index (self->ended, gboolean, i))
-        {
-          taken = pl_input_take (&g_array_index (inputs, PlInput, i), element, wait);
-          if (taken == PL_TAKE_AGAIN)
-            return taken;
-          if (taken == PL_TAKE_END)
-            {
-              g_array_index (self->ended, gboolean, i) = TRUE;
-              self->n_ended++;
-            }
-        }
+      if (g_array_index (self->ended, gboolean, i))
+        continue;
 
-      self->turn = (i + 1) % inputs->len;
+      taken = pl_input_take (&g_array_index (inputs, PlInput, i), element, wait && is_last);
       if (taken == PL_TAKE_ELEMENT)
-        return taken;
+        {
+          self->turn = (i + 1) % inputs->len;
+          return PL_TAKE_ELEMENT;
+        }
+      if (taken == PL_TAKE_END)
+        {
+          g_array_index (self->ended, gboolean, i) = TRUE;
+          self->n_ended++;
+        }
     }
 
-  return PL_TAKE_END;
+  return self->n_ended == inputs->len ? PL_TAKE_END : PL_TAKE_AGAIN;
 }
 
 /* Has the operation make more. */

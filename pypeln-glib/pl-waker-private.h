@@ -1,0 +1,26 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Who is to look again when something has changed: a thread that waits, or a source of a main
+ * context. */
+typedef struct _PlWaker PlWaker;
+
+PlWaker *pl_waker_new (GSource *source);
+
+PlWaker *pl_waker_ref (PlWaker *self);
+
+void pl_waker_unref (PlWaker *self);
+
+void pl_waker_wake (PlWaker *self);
+
+void pl_waker_wait (PlWaker *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlWaker, pl_waker_unref)
+
+G_END_DECLS
