@@ -16,7 +16,7 @@ typedef struct
   PlWorker *worker;
 } PlInput;
 
-PlTake pl_input_take (const PlInput *self, PlElement *element, gboolean wait);
+PlFlow pl_input_take (const PlInput *self, PlElement *element, gboolean wait);
 
 void pl_input_set_waker (const PlInput *self, PlWaker *waker);
 

@@ -6,15 +6,15 @@
 #include "pl-worker-private.h"
 
 /* Waits for any of the queues that the worker's elements come from. */
-static PlTake
+static PlFlow
 pl_input_take_of_any (const PlInput *self, PlElement *element)
 {
   g_autoptr(PlWaker) waker = pl_waker_new (NULL);
-  PlTake taken;
+  PlFlow taken;
 
   pl_input_set_waker (self, waker);
   while ((taken = PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, FALSE)) ==
-         PL_TAKE_AGAIN)
+         PL_FLOW_AGAIN)
     pl_waker_wait (waker);
   pl_input_set_waker (self, NULL);
   return taken;
@@ -22,16 +22,16 @@ pl_input_take_of_any (const PlInput *self, PlElement *element)
 
 /* Moves the next element into @element, which is empty. Without @wait it does not wait for other
  * threads, though it runs the functions of stages that have none. */
-PlTake
+PlFlow
 pl_input_take (const PlInput *self, PlElement *element, gboolean wait)
 {
-  PlTake taken;
+  PlFlow taken;
 
   if (self->queue != NULL)
     return pl_queue_take (self->queue, element, wait);
 
   taken = PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, wait);
-  if (taken == PL_TAKE_AGAIN && wait)
+  if (taken == PL_FLOW_AGAIN && wait)
     taken = pl_input_take_of_any (self, element);
   return taken;
 }

@@ -140,18 +140,18 @@ pl_iterator_end (PlIterator *self)
 }
 
 /* Takes what there is, up to @max_values; with @wait it waits for the first. */
-static PlTake
+static PlFlow
 pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
 {
   const PlInput *input = pl_run_get_input (self->run);
-  PlTake taken = PL_TAKE_ELEMENT;
+  PlFlow taken = PL_FLOW_OK;
 
-  while (self->values->len < max_values && taken == PL_TAKE_ELEMENT)
+  while (self->values->len < max_values && taken == PL_FLOW_OK)
     {
       PlElement element = PL_ELEMENT_INIT;
 
       taken = pl_input_take (input, &element, wait && self->values->len == 0);
-      if (taken == PL_TAKE_ELEMENT)
+      if (taken == PL_FLOW_OK)
         {
           g_array_append_val (self->values, element.value);
           pl_index_clear (&element.index);
@@ -162,7 +162,7 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
         break;
     }
 
-  return self->values->len > 0 ? PL_TAKE_ELEMENT : taken;
+  return self->values->len > 0 ? PL_FLOW_OK : taken;
 }
 
 /* The end has been seen and the threads have ended, or soon will: tells how it went. */
@@ -209,7 +209,7 @@ pl_iterator_take_blocking (PlIterator *self,
                            GError **error)
 {
   const PlInput *input;
-  PlTake taken = PL_TAKE_AGAIN;
+  PlFlow taken = PL_FLOW_AGAIN;
 
   g_array_set_size (self->values, 0);
   if (self->is_finished)
@@ -221,7 +221,7 @@ pl_iterator_take_blocking (PlIterator *self,
   if (input->queue != NULL && !g_cancellable_is_cancelled (cancellable))
     taken = pl_iterator_take (self, max_values, cancellable == NULL);
 
-  if (taken == PL_TAKE_AGAIN)
+  if (taken == PL_FLOW_AGAIN)
     {
       gulong id = pl_iterator_connect (self, cancellable);
 
@@ -229,7 +229,7 @@ pl_iterator_take_blocking (PlIterator *self,
       g_cancellable_disconnect (cancellable, id);
     }
 
-  if (taken == PL_TAKE_ELEMENT)
+  if (taken == PL_FLOW_OK)
     return TRUE;
 
   pl_input_finish (input);
@@ -366,17 +366,17 @@ pl_iterator_call_cb (gpointer user_data)
   PlIterator *self = g_task_get_source_object (task);
   PlIteratorCall *call = g_task_get_task_data (task);
   const PlInput *input = pl_run_get_input (self->run);
-  PlTake taken;
+  PlFlow taken;
   GError *error = NULL;
 
   /* Before it looks: what comes after the look wakes the source again. */
   g_source_set_ready_time (call->source, -1);
 
   taken = pl_iterator_take (self, MAX (call->max_values, 1), FALSE);
-  if (taken == PL_TAKE_AGAIN)
+  if (taken == PL_FLOW_AGAIN)
     return G_SOURCE_CONTINUE;
 
-  if (taken == PL_TAKE_END)
+  if (taken == PL_FLOW_END)
     {
       pl_input_finish (input);
       if (!pl_run_is_over (self->run, call->waker))
@@ -386,7 +386,7 @@ pl_iterator_call_cb (gpointer user_data)
   pl_input_set_waker (input, NULL);
   g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
 
-  if (taken == PL_TAKE_END)
+  if (taken == PL_FLOW_END)
     pl_iterator_finish (self, &error);
   else if (call->max_values == 0)
     pl_iterator_move_value (&g_array_index (self->values, GValue, 0), &call->value);
@@ -395,7 +395,7 @@ pl_iterator_call_cb (gpointer user_data)
   if (error != NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_boolean (task, taken == PL_TAKE_ELEMENT);
+    g_task_return_boolean (task, taken == PL_FLOW_OK);
   return G_SOURCE_REMOVE;
 }
 

@@ -60,7 +60,7 @@ pl_node_put (PlNode *self, PlElement *element, GError **error)
         pl_element_copy (element, &copy);
       else
         pl_element_move (element, &copy);
-      done = pl_queue_push (queue, &copy);
+      done = pl_queue_push (queue, &copy, TRUE) == PL_FLOW_OK;
     }
 
   if (!done)

@@ -10,13 +10,13 @@ G_BEGIN_DECLS
 
 typedef struct _PlQueue PlQueue;
 
-/* What came of an attempt to take an element. */
+/* What came of an attempt to move an element. */
 typedef enum
 {
-  PL_TAKE_ELEMENT,
-  PL_TAKE_AGAIN, /* there is none at the moment, and the caller did not want to wait */
-  PL_TAKE_END,   /* there will be none any more: all has been taken, or the run is cancelled */
-} PlTake;
+  PL_FLOW_OK,
+  PL_FLOW_AGAIN, /* not at the moment, and the caller did not want to wait, or was nudged */
+  PL_FLOW_END,   /* never any more: all has been taken, or the run is cancelled */
+} PlFlow;
 
 PlQueue *pl_queue_new (guint bound);
 
@@ -26,13 +26,19 @@ void pl_queue_add_producer (PlQueue *self);
 
 void pl_queue_remove_producer (PlQueue *self);
 
-gboolean pl_queue_push (PlQueue *self, PlElement *element);
+PlFlow pl_queue_push (PlQueue *self, PlElement *element, gboolean wait);
 
-PlTake pl_queue_take (PlQueue *self, PlElement *element, gboolean wait);
+PlFlow pl_queue_take (PlQueue *self, PlElement *element, gboolean wait);
 
 void pl_queue_set_waker (PlQueue *self, PlWaker *waker);
 
+void pl_queue_nudge (PlQueue *self);
+
 void pl_queue_cancel (PlQueue *self);
+
+guint pl_queue_get_length (PlQueue *self);
+
+guint pl_queue_get_bound (PlQueue *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlQueue, pl_queue_free)
 

@@ -5,42 +5,116 @@
 
 /* What joins stages: many producers, many consumers, bounded in elements, first in, first out.
  *
- * An element travels in an item, and two GAsyncQueues carry the items round: through `full` to the
- * consumers, through `empty` back to the producers. With a bound there are never more items than
- * it allows, so that a producer that finds none has to wait for one to come back: `empty` is the
- * bound and the allocator at once. A place is free as soon as its element is taken.
+ * The elements lie in a ring, and travel through it one by one. The ring has two ends that mirror
+ * each other: producers pass the one, consumers the other. Each end has a mutex, under which it
+ * moves one element and then its position, which counts the elements that have passed it:
  *
- * The end and the cancelling of a run are marks that travel the same way, so whoever waits is woken
- * by them as by any element, and nobody has to poll. A mark is put back by whoever finds it, for
- * those that come after. A producer that waits for an empty item is woken by a mark of its own.
+ *   in.position - out.position    elements are in the queue, never more than its bound
  *
- * Who cannot wait in g_async_queue_pop(), as a main context, or a thread that waits for several
- * queues, leaves a waker, and looks afterwards. Pushing and looking for the waker happen under the
- * one lock of `full`, so either the consumer finds what was pushed, or the producer finds the
- * waker. */
+ * The ends share nothing else, and each looks at the other's position only when what it saw of it
+ * last is used up. So while there is room and there are elements, producers and consumers do not
+ * meet, and an element costs two mutexes that are free nearly always. Nothing is put aside for
+ * anybody: each element in the queue is there for whoever asks first, and each place is free as
+ * soon as its element is taken.
+ *
+ * Who finds no element, or no place, gives up its time slice a few times and looks again, which is
+ * how threads that take turns on few processors meet without the kernel's wakes; then it sleeps.
+ * No wake-up is lost. Who goes to sleep does, under the mutex of its end, (1) count itself as
+ * waiting, (2) look at the other end's position a last time, (3) sleep, which lets go of the mutex.
+ * Who passes the other end does (a) move its position, (b) look whether anybody waits, and if so
+ * (c) take the sleepers' mutex, count one of them off, and wake it. 1, 2, a and b are sequentially
+ * consistent: either 1 comes before b, and the waker sees the sleeper, whom it finds asleep since
+ * it has the mutex; or a comes before 2, and the sleeper sees the element, or the place. Whoever is
+ * woken is counted off by its waker, so that a row of elements wakes as many sleepers, and looks
+ * for itself whether another was quicker.
+ *
+ * Who cannot sleep here, as a main context, or a thread that waits for several queues, leaves a
+ * waker. It waits as a sleeper does: an attempt that finds nothing counts it as waiting. */
+
+/* How often who finds nothing gives up its time slice before it sleeps. */
+#define N_YIELDS 4
+
+/* How often who finds a mutex taken looks again before it sleeps: it is held for the time it takes
+ * to move an element. */
+#define N_SPINS 50
+
+/* The ring begins with so many places, and doubles up to its bound. */
+#define MIN_PLACES 16
 
 typedef struct
 {
-  PlElement element;
-} PlQueueItem;
+  GMutex mutex;
+  GCond woken;
+
+  /* written under the mutex, read by the other end: atomic */
+  guint position;
+  guint n_waiting;
+
+  /* under the mutex */
+  guint seen; /* the other end's position, when this end looked last */
+} PlQueueEnd;
 
 struct _PlQueue
 {
   /* fixed */
   guint bound;
-  GAsyncQueue *full;
-  GAsyncQueue *empty;
 
   /* atomic */
-  guint n_items;
   guint n_producers;
-  gboolean cancelled;
+  gboolean is_ended;
+  gboolean is_cancelled;
 
-  /* under the lock of full */
+  /* read under either mutex, written under both */
+  PlElement *places;
+  guint mask;
+
+  /* under the mutex of the end out */
   PlWaker *waker;
+  gboolean waker_waits;
+  gboolean is_nudged;
+
+  PlQueueEnd in;
+  char apart[64]; /* the ends are written by different processors */
+  PlQueueEnd out;
 };
 
-static PlQueueItem end_mark;
+static void
+pl_queue_end_init (PlQueueEnd *end)
+{
+  g_mutex_init (&end->mutex);
+  g_cond_init (&end->woken);
+}
+
+static void
+pl_queue_end_clear (PlQueueEnd *end)
+{
+  g_mutex_clear (&end->mutex);
+  g_cond_clear (&end->woken);
+}
+
+static inline void
+pl_queue_end_lock (PlQueueEnd *end)
+{
+  for (guint i = 0; i < N_SPINS; i++)
+    {
+      if (g_mutex_trylock (&end->mutex))
+        return;
+    }
+
+  g_mutex_lock (&end->mutex);
+}
+
+static inline void
+pl_queue_end_unlock (PlQueueEnd *end)
+{
+  g_mutex_unlock (&end->mutex);
+}
+
+static inline void
+pl_queue_end_advance (PlQueueEnd *end)
+{
+  g_atomic_int_set (&end->position, end->position + 1);
+}
 
 /* A queue without bound, if @bound is 0, holds what is put into it. */
 PlQueue *
@@ -48,49 +122,121 @@ pl_queue_new (guint bound)
 {
   PlQueue *self = g_new0 (PlQueue, 1);
 
-  self->bound = bound;
-  self->full = g_async_queue_new ();
-  self->empty = g_async_queue_new ();
+  self->bound = bound > 0 ? bound : G_MAXUINT;
+  self->places = g_new0 (PlElement, MIN_PLACES);
+  self->mask = MIN_PLACES - 1;
+  pl_queue_end_init (&self->in);
+  pl_queue_end_init (&self->out);
   return self;
-}
-
-static void
-pl_queue_clear_items (GAsyncQueue *items)
-{
-  PlQueueItem *item;
-
-  while ((item = g_async_queue_try_pop (items)) != NULL)
-    {
-      if (item == &end_mark)
-        continue;
-      pl_element_clear (&item->element);
-      g_free (item);
-    }
-
-  g_async_queue_unref (items);
 }
 
 /* Frees the queue with what is still in it; nobody may be using it any more. */
 void
 pl_queue_free (PlQueue *self)
 {
-  pl_queue_clear_items (self->full);
-  pl_queue_clear_items (self->empty);
+  for (guint i = self->out.position; i != self->in.position; i++)
+    pl_element_clear (&self->places[i & self->mask]);
+
+  g_free (self->places);
   g_clear_pointer (&self->waker, pl_waker_unref);
+  pl_queue_end_clear (&self->in);
+  pl_queue_end_clear (&self->out);
   g_free (self);
 }
 
-static void
-pl_queue_push_full (PlQueue *self, PlQueueItem *item, gboolean in_front)
+/* Tells, under the mutex of the end in, whether there is a place. */
+static inline gboolean
+pl_queue_has_place (PlQueue *self)
 {
-  g_async_queue_lock (self->full);
-  if (in_front)
-    g_async_queue_push_front_unlocked (self->full, item);
+  if (self->in.position - self->in.seen < self->bound)
+    return TRUE;
+
+  self->in.seen = g_atomic_int_get (&self->out.position);
+  return self->in.position - self->in.seen < self->bound;
+}
+
+/* Tells, under the mutex of the end out, whether there is an element. */
+static inline gboolean
+pl_queue_has_element (PlQueue *self)
+{
+  if (self->out.seen != self->out.position)
+    return TRUE;
+
+  self->out.seen = g_atomic_int_get (&self->in.position);
+  return self->out.seen != self->out.position;
+}
+
+/* Tells, under the mutex of @end, whether there is no need to wait there. */
+static gboolean
+pl_queue_end_is_ready (PlQueue *self, PlQueueEnd *end)
+{
+  if (g_atomic_int_get (&self->is_cancelled))
+    return TRUE;
+  if (end == &self->in)
+    return pl_queue_has_place (self);
+  return pl_queue_has_element (self) || self->is_nudged || g_atomic_int_get (&self->is_ended);
+}
+
+/* Waits, under the mutex of @end, until there is something to be done. */
+static void
+pl_queue_end_wait (PlQueue *self, PlQueueEnd *end)
+{
+  for (guint i = 0; i < N_YIELDS; i++)
+    {
+      pl_queue_end_unlock (end);
+      g_thread_yield ();
+      pl_queue_end_lock (end);
+      if (pl_queue_end_is_ready (self, end))
+        return;
+    }
+
+  while (TRUE)
+    {
+      g_atomic_int_inc (&end->n_waiting);
+      if (pl_queue_end_is_ready (self, end))
+        break;
+      g_cond_wait (&end->woken, &end->mutex);
+    }
+  g_atomic_int_add (&end->n_waiting, -1);
+}
+
+/* Wakes one of those that wait at @end, if anybody does. */
+static inline void
+pl_queue_end_wake (PlQueue *self, PlQueueEnd *end)
+{
+  g_autoptr(PlWaker) waker = NULL;
+
+  if (g_atomic_int_get (&end->n_waiting) == 0)
+    return;
+
+  pl_queue_end_lock (end);
+  if (end->n_waiting > 0)
+    g_atomic_int_add (&end->n_waiting, -1);
+  if (end == &self->out && self->waker_waits)
+    {
+      self->waker_waits = FALSE;
+      waker = pl_waker_ref (self->waker);
+    }
+  pl_queue_end_unlock (end);
+
+  if (waker != NULL)
+    pl_waker_wake (waker);
   else
-    g_async_queue_push_unlocked (self->full, item);
-  if (self->waker != NULL)
-    pl_waker_wake (self->waker);
-  g_async_queue_unlock (self->full);
+    g_cond_signal (&end->woken);
+}
+
+static void
+pl_queue_end_wake_all (PlQueue *self, PlQueueEnd *end)
+{
+  pl_queue_end_lock (end);
+  g_atomic_int_set (&end->n_waiting, 0);
+  g_cond_broadcast (&end->woken);
+  if (end == &self->out && self->waker != NULL)
+    {
+      self->waker_waits = FALSE;
+      pl_waker_wake (self->waker);
+    }
+  pl_queue_end_unlock (end);
 }
 
 /* The queue ends when as many producers have been removed as were added. */
@@ -103,87 +249,142 @@ pl_queue_add_producer (PlQueue *self)
 void
 pl_queue_remove_producer (PlQueue *self)
 {
-  if (g_atomic_int_dec_and_test (&self->n_producers))
-    pl_queue_push_full (self, &end_mark, FALSE);
+  if (!g_atomic_int_dec_and_test (&self->n_producers))
+    return;
+
+  g_atomic_int_set (&self->is_ended, TRUE);
+  pl_queue_end_wake_all (self, &self->out);
 }
 
-/* Takes an empty item, or makes one as long as the bound has room; waits for one otherwise. */
-static PlQueueItem *
-pl_queue_take_empty (PlQueue *self)
+/* Doubles the ring if it is full and may grow, under the mutex of the end in. */
+static void
+pl_queue_make_room (PlQueue *self)
 {
-  PlQueueItem *item;
+  guint mask = self->mask * 2 + 1;
+  PlElement *places;
 
-  if (self->bound == 0)
-    return g_new0 (PlQueueItem, 1);
+  self->in.seen = g_atomic_int_get (&self->out.position);
+  if (self->in.position - self->in.seen <= self->mask)
+    return;
 
-  item = g_async_queue_try_pop (self->empty);
-  if (item != NULL)
-    return item;
-
-  if ((guint) g_atomic_int_get (&self->n_items) < self->bound &&
-      (guint) g_atomic_int_add (&self->n_items, 1) < self->bound)
-    return g_new0 (PlQueueItem, 1);
-
-  return g_async_queue_pop (self->empty);
+  places = g_new0 (PlElement, (gsize) mask + 1);
+  pl_queue_end_lock (&self->out);
+  for (guint i = self->out.position; i != self->in.position; i++)
+    places[i & mask] = self->places[i & self->mask];
+  g_free (self->places);
+  self->places = places;
+  self->mask = mask;
+  pl_queue_end_unlock (&self->out);
 }
 
-/* Moves @element into the queue, waiting for a place. Returns FALSE, and leaves the element to the
- * caller, if the queue is cancelled before there is one. */
-gboolean
-pl_queue_push (PlQueue *self, PlElement *element)
+/* Moves @element into the queue. Without @wait it does so only if there is a place. What it says
+ * otherwise is as in taking: the queue is full, or it is cancelled; the element stays with the
+ * caller then. */
+PlFlow
+pl_queue_push (PlQueue *self, PlElement *element, gboolean wait)
 {
-  PlQueueItem *item;
+  PlFlow pushed = PL_FLOW_OK;
 
-  if (g_atomic_int_get (&self->cancelled))
-    return FALSE;
+  pl_queue_end_lock (&self->in);
+  if (!pl_queue_has_place (self) && wait)
+    pl_queue_end_wait (self, &self->in);
 
-  item = pl_queue_take_empty (self);
-  if (item == &end_mark)
+  if (g_atomic_int_get (&self->is_cancelled))
+    pushed = PL_FLOW_END;
+  else if (!pl_queue_has_place (self))
+    pushed = PL_FLOW_AGAIN;
+
+  if (pushed == PL_FLOW_OK)
     {
-      g_async_queue_push_front (self->empty, item);
-      return FALSE;
+      if (self->in.position - self->in.seen > self->mask)
+        pl_queue_make_room (self);
+      pl_element_move (element, &self->places[self->in.position & self->mask]);
+      pl_queue_end_advance (&self->in);
     }
+  pl_queue_end_unlock (&self->in);
 
-  pl_element_move (element, &item->element);
-  pl_queue_push_full (self, item, FALSE);
-  return TRUE;
+  if (pushed == PL_FLOW_OK)
+    pl_queue_end_wake (self, &self->out);
+  return pushed;
+}
+
+/* Counts the waker as waiting, and looks a last time. */
+static void
+pl_queue_let_waker_wait (PlQueue *self)
+{
+  if (self->waker == NULL || self->waker_waits)
+    return;
+
+  self->waker_waits = TRUE;
+  g_atomic_int_inc (&self->out.n_waiting);
 }
 
 /* Moves the first element of the queue into @element, which is empty. */
-PlTake
+PlFlow
 pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
 {
-  PlQueueItem *item;
+  PlFlow taken = PL_FLOW_OK;
 
-  item = wait ? g_async_queue_pop (self->full) : g_async_queue_try_pop (self->full);
-  if (item == NULL)
-    return PL_TAKE_AGAIN;
-
-  if (item == &end_mark)
+  pl_queue_end_lock (&self->out);
+  if (!pl_queue_has_element (self))
     {
-      pl_queue_push_full (self, item, TRUE);
-      return PL_TAKE_END;
+      if (wait)
+        pl_queue_end_wait (self, &self->out);
+      else
+        pl_queue_let_waker_wait (self);
     }
 
-  pl_element_move (&item->element, element);
-  if (self->bound > 0)
-    g_async_queue_push (self->empty, item);
-  else
-    g_free (item);
-  return PL_TAKE_ELEMENT;
+  /* The last element was put in before the end was told: once more after that is seen. */
+  if (g_atomic_int_get (&self->is_cancelled))
+    taken = PL_FLOW_END;
+  else if (!pl_queue_has_element (self))
+    {
+      gboolean is_ended = g_atomic_int_get (&self->is_ended);
+
+      if (!pl_queue_has_element (self))
+        taken = is_ended ? PL_FLOW_END : PL_FLOW_AGAIN;
+    }
+
+  if (taken == PL_FLOW_OK)
+    {
+      pl_element_move (&self->places[self->out.position & self->mask], element);
+      pl_queue_end_advance (&self->out);
+    }
+  else if (taken == PL_FLOW_AGAIN)
+    {
+      self->is_nudged = FALSE;
+    }
+  pl_queue_end_unlock (&self->out);
+
+  if (taken == PL_FLOW_OK)
+    pl_queue_end_wake (self, &self->in);
+  return taken;
 }
 
-/* From now on @waker is woken whenever there is something to take, the end included; it is to be
- * set before the attempt that finds nothing. */
+/* Has one who waits for an element return without one, now or the next time there is none. */
+void
+pl_queue_nudge (PlQueue *self)
+{
+  pl_queue_end_lock (&self->out);
+  self->is_nudged = TRUE;
+  pl_queue_end_unlock (&self->out);
+  pl_queue_end_wake_all (self, &self->out);
+}
+
+/* From now on @waker is woken when there is something to take, the end included, after an attempt
+ * that found nothing. */
 void
 pl_queue_set_waker (PlQueue *self, PlWaker *waker)
 {
   PlWaker *old;
 
-  g_async_queue_lock (self->full);
+  pl_queue_end_lock (&self->out);
   old = self->waker;
   self->waker = waker != NULL ? pl_waker_ref (waker) : NULL;
-  g_async_queue_unlock (self->full);
+  if (self->waker_waits)
+    g_atomic_int_add (&self->out.n_waiting, -1);
+  self->waker_waits = FALSE;
+  pl_queue_end_unlock (&self->out);
 
   g_clear_pointer (&old, pl_waker_unref);
 }
@@ -192,7 +393,24 @@ pl_queue_set_waker (PlQueue *self, PlWaker *waker)
 void
 pl_queue_cancel (PlQueue *self)
 {
-  g_atomic_int_set (&self->cancelled, TRUE);
-  g_async_queue_push_front (self->empty, &end_mark);
-  pl_queue_push_full (self, &end_mark, TRUE);
+  g_atomic_int_set (&self->is_cancelled, TRUE);
+  pl_queue_end_wake_all (self, &self->in);
+  pl_queue_end_wake_all (self, &self->out);
+}
+
+/* How many elements are in the queue at the moment. */
+guint
+pl_queue_get_length (PlQueue *self)
+{
+  guint out = g_atomic_int_get (&self->out.position);
+
+  /* What was taken in between makes it more than there ever were. */
+  return MIN ((guint) g_atomic_int_get (&self->in.position) - out, self->bound);
+}
+
+/* 0: there is no bound. */
+guint
+pl_queue_get_bound (PlQueue *self)
+{
+  return self->bound < G_MAXUINT ? self->bound : 0;
 }

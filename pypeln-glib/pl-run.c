@@ -121,7 +121,7 @@ pl_run_feed (gpointer data, gpointer user_data)
   const PlInput input = { .worker = g_ptr_array_index (node->workers, 0) };
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
-  while (pl_input_take (&input, &element, TRUE) == PL_TAKE_ELEMENT)
+  while (pl_input_take (&input, &element, TRUE) == PL_FLOW_OK)
     {
       if (!pl_node_put (node, &element, NULL))
         break;

@@ -48,8 +48,8 @@ struct _PlWorkerClass
   gboolean (*put) (PlWorker *self, PlElement *element, GError **error);
 
   /* Makes the next element, in a worker that runs inside of whoever takes from it. With @wait it
-   * may still say PL_TAKE_AGAIN, where it is not one queue that it would have to wait for. */
-  PlTake (*take) (PlWorker *self, PlElement *element, gboolean wait);
+   * may still say PL_FLOW_AGAIN, where it is not one queue that it would have to wait for. */
+  PlFlow (*take) (PlWorker *self, PlElement *element, gboolean wait);
 };
 
 #define PL_WORKER_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_WORKER, PlWorkerClass))

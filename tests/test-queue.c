@@ -24,7 +24,7 @@ push_int (PlQueue *queue, int number)
 
   g_value_init (&element.value, G_TYPE_INT);
   g_value_set_int (&element.value, number);
-  return pl_queue_push (queue, &element);
+  return pl_queue_push (queue, &element, TRUE) == PL_FLOW_OK;
 }
 
 static gpointer
@@ -50,7 +50,7 @@ take_thread (gpointer data)
   PlTestQueue *test = data;
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
-  while (pl_queue_take (test->queue, &element, TRUE) == PL_TAKE_ELEMENT)
+  while (pl_queue_take (test->queue, &element, TRUE) == PL_FLOW_OK)
     {
       g_atomic_int_add (&test->sum, g_value_get_int (&element.value));
       pl_element_clear (&element);
@@ -72,12 +72,12 @@ test_first_in_first_out (void)
 
   for (int i = 0; i < 5; i++)
     {
-      g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_TAKE_ELEMENT);
+      g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_OK);
       g_assert_cmpint (g_value_get_int (&element.value), ==, i);
       pl_element_clear (&element);
     }
-  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_TAKE_END);
-  g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_TAKE_END);
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_END);
+  g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_FLOW_END);
 }
 
 static void
@@ -95,7 +95,7 @@ test_bound_is_exact (void)
     {
       pl_test_wait_for (&test.n_pushed, n);
       g_assert_cmpint (g_atomic_int_get (&test.n_pushed), ==, n);
-      g_assert_cmpint (pl_queue_take (test.queue, &element, TRUE), ==, PL_TAKE_ELEMENT);
+      g_assert_cmpint (pl_queue_take (test.queue, &element, TRUE), ==, PL_FLOW_OK);
       pl_element_clear (&element);
     }
 
@@ -181,16 +181,16 @@ waker_cb (gpointer user_data)
 {
   PlTestQueue *test = user_data;
   g_auto(PlElement) element = PL_ELEMENT_INIT;
-  PlTake taken;
+  PlFlow taken;
 
   g_source_set_ready_time (g_main_current_source (), -1);
-  while ((taken = pl_queue_take (test->queue, &element, FALSE)) == PL_TAKE_ELEMENT)
+  while ((taken = pl_queue_take (test->queue, &element, FALSE)) == PL_FLOW_OK)
     {
       test->sum += g_value_get_int (&element.value);
       pl_element_clear (&element);
     }
 
-  if (taken == PL_TAKE_AGAIN)
+  if (taken == PL_FLOW_AGAIN)
     return G_SOURCE_CONTINUE;
 
   test->is_at_end = TRUE;
@@ -226,6 +226,72 @@ test_waker_wakes_a_main_context (void)
 }
 
 static void
+test_full_queue_takes_no_more (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (1);
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  g_assert_cmpuint (pl_queue_get_bound (queue), ==, 1);
+  g_assert_true (push_int (queue, 1));
+
+  g_value_init (&element.value, G_TYPE_INT);
+  g_assert_cmpint (pl_queue_push (queue, &element, FALSE), ==, PL_FLOW_AGAIN);
+  g_assert_true (G_VALUE_HOLDS_INT (&element.value));
+  g_assert_cmpuint (pl_queue_get_length (queue), ==, 1);
+}
+
+static void
+test_ring_grows_in_order (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (0);
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+  int n_taken = 0;
+
+  g_assert_cmpuint (pl_queue_get_bound (queue), ==, 0);
+
+  /* Three in, one out: each time the ring doubles, it begins somewhere else. */
+  for (int i = 0; i < 3000; i++)
+    {
+      g_assert_true (push_int (queue, i));
+      if (i % 3 > 0)
+        continue;
+
+      g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_FLOW_OK);
+      g_assert_cmpint (g_value_get_int (&element.value), ==, n_taken++);
+      pl_element_clear (&element);
+    }
+
+  g_assert_cmpuint (pl_queue_get_length (queue), ==, 2000);
+  while (pl_queue_take (queue, &element, FALSE) == PL_FLOW_OK)
+    {
+      g_assert_cmpint (g_value_get_int (&element.value), ==, n_taken++);
+      pl_element_clear (&element);
+    }
+  g_assert_cmpint (n_taken, ==, 3000);
+}
+
+static gpointer
+nudged_thread (gpointer data)
+{
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  return GINT_TO_POINTER (pl_queue_take (data, &element, TRUE));
+}
+
+static void
+test_nudge_ends_one_wait (void)
+{
+  for (guint round = 0; round < pl_test_rounds (1000); round++)
+    {
+      g_autoptr(PlQueue) queue = pl_queue_new (1);
+      GThread *thread = g_thread_new ("consumer", nudged_thread, queue);
+
+      pl_queue_nudge (queue);
+      g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (thread)), ==, PL_FLOW_AGAIN);
+    }
+}
+
+static void
 test_free_drops_what_is_left (void)
 {
   g_autoptr(PlQueue) queue = pl_queue_new (4);
@@ -234,7 +300,7 @@ test_free_drops_what_is_left (void)
 
   g_value_init (&element.value, G_TYPE_OBJECT);
   g_value_set_object (&element.value, object);
-  g_assert_true (pl_queue_push (queue, &element));
+  g_assert_cmpint (pl_queue_push (queue, &element, TRUE), ==, PL_FLOW_OK);
   pl_queue_cancel (queue);
 
   g_clear_pointer (&queue, pl_queue_free);
@@ -257,6 +323,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/queue/end-wakes-all-consumers/bound-16", GUINT_TO_POINTER (16),
                         test_end_wakes_all_consumers);
   g_test_add_func ("/queue/waker-wakes-a-main-context", test_waker_wakes_a_main_context);
+  g_test_add_func ("/queue/full-queue-takes-no-more", test_full_queue_takes_no_more);
+  g_test_add_func ("/queue/ring-grows-in-order", test_ring_grows_in_order);
+  g_test_add_func ("/queue/nudge-ends-one-wait", test_nudge_ends_one_wait);
   g_test_add_func ("/queue/free-drops-what-is-left", test_free_drops_what_is_left);
 
   return pl_test_run ();

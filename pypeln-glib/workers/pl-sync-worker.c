@@ -78,7 +78,7 @@ pl_sync_worker_take_made (PlSyncWorker *self, PlElement *element)
 /* Takes from the inputs, one of each in turn; passes over those that have ended and those that have
  * nothing at the moment. It waits only for the last one that is left: an input may have nothing
  * because another is full, when one stage feeds both. */
-static PlTake
+static PlFlow
 pl_sync_worker_take_input (PlSyncWorker *self, PlElement *element, gboolean wait)
 {
   GArray *inputs = PL_WORKER (self)->node->inputs;
@@ -87,45 +87,45 @@ pl_sync_worker_take_input (PlSyncWorker *self, PlElement *element, gboolean wait
     {
       guint i = (self->turn + n) % inputs->len;
       gboolean is_last = self->n_ended + 1 == inputs->len;
-      PlTake taken;
+      PlFlow taken;
 
       if (g_array_index (self->ended, gboolean, i))
         continue;
 
       taken = pl_input_take (&g_array_index (inputs, PlInput, i), element, wait && is_last);
-      if (taken == PL_TAKE_ELEMENT)
+      if (taken == PL_FLOW_OK)
         {
           self->turn = (i + 1) % inputs->len;
-          return PL_TAKE_ELEMENT;
+          return PL_FLOW_OK;
         }
-      if (taken == PL_TAKE_END)
+      if (taken == PL_FLOW_END)
         {
           g_array_index (self->ended, gboolean, i) = TRUE;
           self->n_ended++;
         }
     }
 
-  return self->n_ended == inputs->len ? PL_TAKE_END : PL_TAKE_AGAIN;
+  return self->n_ended == inputs->len ? PL_FLOW_END : PL_FLOW_AGAIN;
 }
 
 /* Has the operation make more. */
-static PlTake
+static PlFlow
 pl_sync_worker_make (PlSyncWorker *self, gboolean wait)
 {
   PlWorker *worker = PL_WORKER (self);
   g_auto(PlElement) element = PL_ELEMENT_INIT;
-  PlTake taken;
+  PlFlow taken;
 
   if (worker->node->inputs->len == 0)
-    return pl_worker_generate (worker) ? PL_TAKE_ELEMENT : PL_TAKE_END;
+    return pl_worker_generate (worker) ? PL_FLOW_OK : PL_FLOW_END;
 
   taken = pl_sync_worker_take_input (self, &element, wait);
-  if (taken == PL_TAKE_ELEMENT && !pl_worker_process (worker, &element))
-    taken = PL_TAKE_END;
+  if (taken == PL_FLOW_OK && !pl_worker_process (worker, &element))
+    taken = PL_FLOW_END;
   return taken;
 }
 
-static PlTake
+static PlFlow
 pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
 {
   PlSyncWorker *self = PL_SYNC_WORKER (worker);
@@ -135,21 +135,21 @@ pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
 
   while (!pl_run_is_cancelled (worker->node->run))
     {
-      PlTake taken;
+      PlFlow taken;
 
       if (pl_sync_worker_take_made (self, element))
-        return PL_TAKE_ELEMENT;
+        return PL_FLOW_OK;
       if (self->is_exhausted)
         break;
 
       taken = pl_sync_worker_make (self, wait);
-      if (taken == PL_TAKE_AGAIN)
-        return PL_TAKE_AGAIN;
-      self->is_exhausted = taken == PL_TAKE_END;
+      if (taken == PL_FLOW_AGAIN)
+        return PL_FLOW_AGAIN;
+      self->is_exhausted = taken == PL_FLOW_END;
     }
 
   pl_worker_end (worker);
-  return PL_TAKE_END;
+  return PL_FLOW_END;
 }
 
 static void

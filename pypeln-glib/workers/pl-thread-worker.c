@@ -22,7 +22,7 @@ pl_thread_worker_main (gpointer data, gpointer user_data)
   g_auto(PlElement) element = PL_ELEMENT_INIT;
   gboolean more = pl_worker_begin (self);
 
-  while (more && pl_queue_take (self->node->queue, &element, TRUE) == PL_TAKE_ELEMENT)
+  while (more && pl_queue_take (self->node->queue, &element, TRUE) == PL_FLOW_OK)
     more = pl_worker_process (self, &element);
 
   pl_worker_end (self);
