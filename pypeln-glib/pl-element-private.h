@@ -18,14 +18,17 @@ typedef struct
   } path;
 } PlIndex;
 
+typedef struct _PlTicket PlTicket;
+
 /* What travels between stages. Elements are moved: the place they leave is all zero. */
 typedef struct
 {
   GValue value;
   PlIndex index;
+  PlTicket *ticket; /* tells the ordered stages that it goes to that it is on its way */
 } PlElement;
 
-#define PL_ELEMENT_INIT { G_VALUE_INIT, { 0, { 0 } } }
+#define PL_ELEMENT_INIT { G_VALUE_INIT, { 0, { 0 } }, NULL }
 
 static inline const gint64 *
 pl_index_get_path (const PlIndex *index)
@@ -41,9 +44,17 @@ pl_index_clear (PlIndex *index)
   index->n = 0;
 }
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlIndex, pl_index_clear)
+
 void pl_index_append (const PlIndex *parent, gint64 last, PlIndex *child);
 
+void pl_index_copy (const PlIndex *from, PlIndex *to);
+
+int pl_index_compare (const PlIndex *a, const PlIndex *b);
+
 char *pl_index_to_string (const PlIndex *index);
+
+void pl_ticket_free (PlTicket *ticket);
 
 static inline void
 pl_element_move (PlElement *from, PlElement *to)
@@ -60,6 +71,9 @@ pl_element_clear (PlElement *element)
   if (G_VALUE_TYPE (&element->value) != 0)
     g_value_unset (&element->value);
   pl_index_clear (&element->index);
+  if (element->ticket != NULL)
+    pl_ticket_free (element->ticket);
+  element->ticket = NULL;
 }
 
 void pl_element_copy (const PlElement *from, PlElement *to);

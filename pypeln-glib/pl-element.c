@@ -20,6 +20,31 @@ pl_index_append (const PlIndex *parent, gint64 last, PlIndex *child)
   child->path.many[parent->n] = last;
 }
 
+/* Makes @to, which is uninitialised, a copy of @from. */
+void
+pl_index_copy (const PlIndex *from, PlIndex *to)
+{
+  *to = *from;
+  if (to->n > 1)
+    to->path.many = g_memdup2 (from->path.many, from->n * sizeof (gint64));
+}
+
+/* Sorts paths as a dictionary does words: a path comes before those that it begins. */
+int
+pl_index_compare (const PlIndex *a, const PlIndex *b)
+{
+  const gint64 *path_a = pl_index_get_path (a);
+  const gint64 *path_b = pl_index_get_path (b);
+
+  for (guint i = 0; i < MIN (a->n, b->n); i++)
+    {
+      if (path_a[i] != path_b[i])
+        return path_a[i] < path_b[i] ? -1 : 1;
+    }
+
+  return a->n < b->n ? -1 : a->n > b->n;
+}
+
 /* As people read it in messages: “17”, and “17.0.3” behind flat_maps. */
 char *
 pl_index_to_string (const PlIndex *index)
@@ -33,7 +58,7 @@ pl_index_to_string (const PlIndex *index)
   return g_string_free (string, FALSE);
 }
 
-/* Makes @to, which is uninitialised, a copy of @from. */
+/* Makes @to, which is uninitialised, a copy of @from, without a ticket. */
 void
 pl_element_copy (const PlElement *from, PlElement *to)
 {
@@ -43,7 +68,5 @@ pl_element_copy (const PlElement *from, PlElement *to)
   g_value_init (&to->value, G_VALUE_TYPE (&from->value));
   g_value_copy (&from->value, &to->value);
 
-  to->index = from->index;
-  if (to->index.n > 1)
-    to->index.path.many = g_memdup2 (from->index.path.many, from->index.n * sizeof (gint64));
+  pl_index_copy (&from->index, &to->index);
 }

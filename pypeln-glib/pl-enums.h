@@ -27,4 +27,21 @@ typedef enum
   PL_WORKER_KIND_THREAD,
 } PlWorkerKind;
 
+/**
+ * PlErrorPolicy:
+ * @PL_ERROR_POLICY_ABORT: the run ends with the error. pypeln knows this one alone
+ * @PL_ERROR_POLICY_SKIP: the run goes on without the element, which is counted, see
+ *   [method@Pl.StageStatus.get_elements_failed], and told by [signal@Pl.Stage::skipped]; what a
+ *   flat_map has emitted for it stays, unless the stage has [property@Pl.Stage:retries]
+ *
+ * What becomes of a run when a stage's function has failed with an element.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_ERROR_POLICY_ABORT,
+  PL_ERROR_POLICY_SKIP,
+} PlErrorPolicy;
+
 G_END_DECLS

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "pl-queue-private.h"
-#include "pl-types.h"
+#include "pl-stage-status-private.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +20,10 @@ PlFlow pl_input_take (const PlInput *self, PlElement *element, gboolean wait);
 
 void pl_input_set_waker (const PlInput *self, PlWaker *waker);
 
+void pl_input_nudge (const PlInput *self);
+
 void pl_input_finish (const PlInput *self);
+
+void pl_input_add_figures (const PlInput *self, PlStageFigures *figures);
 
 G_END_DECLS

@@ -68,3 +68,24 @@ pl_input_finish (const PlInput *self)
 
   pl_worker_end (self->worker);
 }
+
+/* Adds what waits in the queue, if there is one. */
+void
+pl_input_add_figures (const PlInput *self, PlStageFigures *figures)
+{
+  if (self->queue == NULL)
+    return;
+
+  figures->queue_length += pl_queue_get_length (self->queue);
+  figures->queue_bound += pl_queue_get_bound (self->queue);
+}
+
+/* Has whoever waits for an element look again. */
+void
+pl_input_nudge (const PlInput *self)
+{
+  if (self->queue != NULL)
+    pl_queue_nudge (self->queue);
+  else
+    pl_node_nudge (self->worker->node);
+}

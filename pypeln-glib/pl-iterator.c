@@ -4,6 +4,8 @@
 #include "pl-iterator-private.h"
 
 #include "pl-run-builder-private.h"
+#include "pl-run-private.h"
+#include "pl-run-status-private.h"
 
 /**
  * PlIterator:
@@ -32,14 +34,21 @@ struct _PlIterator
 
   /* fixed */
   PlRun *run; /* NULL in an iterator that no stage made, which is at its end */
+  PlStage *last;
 
   /* atomic */
   gboolean is_pending; /* a call is under way, and what follows is for it alone */
   gboolean is_closed;
 
+  gsize n_elements; /* written by the call that is under way */
+
   /* for the call that is under way */
   gboolean is_finished; /* the end has been told, or an error */
   GArray *values;       /* what the last call took */
+
+  /* under the mutex */
+  GMutex mutex;
+  PlStopwatch stopwatch;
 };
 
 /* An asynchronous call under way. */
@@ -54,10 +63,36 @@ typedef struct
 
 G_DEFINE_FINAL_TYPE (PlIterator, pl_iterator, G_TYPE_OBJECT)
 
+enum
+{
+  PROP_STATUS = 1,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+static void
+pl_iterator_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
+{
+  switch (property)
+    {
+    case PROP_STATUS:
+      g_value_take_object (value, pl_iterator_dup_status (PL_ITERATOR (object)));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
 static void
 pl_iterator_dispose (GObject *object)
 {
-  pl_iterator_close (PL_ITERATOR (object));
+  PlIterator *self = PL_ITERATOR (object);
+
+  if (self->run != NULL)
+    pl_reporter_stop (pl_run_get_reporter (self->run));
+  pl_iterator_close (self);
 
   G_OBJECT_CLASS (pl_iterator_parent_class)->dispose (object);
 }
@@ -69,6 +104,8 @@ pl_iterator_finalize (GObject *object)
 
   g_array_unref (self->values);
   g_clear_pointer (&self->run, pl_run_unref);
+  g_clear_object (&self->last);
+  g_mutex_clear (&self->mutex);
 
   G_OBJECT_CLASS (pl_iterator_parent_class)->finalize (object);
 }
@@ -78,8 +115,24 @@ pl_iterator_class_init (PlIteratorClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->get_property = pl_iterator_get_property;
   object_class->dispose = pl_iterator_dispose;
   object_class->finalize = pl_iterator_finalize;
+
+  /**
+   * PlIterator:status: (getter dup_status)
+   *
+   * The figures of the run at the moment it is got.
+   *
+   * While the run goes on it is notified on the thread-default main context of whoever started the
+   * run, at most 20 times a second, and not at all as long as nothing changes.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATUS] = g_param_spec_object ("status", NULL, NULL, PL_TYPE_RUN_STATUS,
+                                                 G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
 /* A value that has been moved out leaves an empty one behind. */
@@ -97,7 +150,14 @@ pl_iterator_init (PlIterator *self)
 {
   self->values = g_array_new (FALSE, TRUE, sizeof (GValue));
   g_array_set_clear_func (self->values, pl_iterator_clear_value);
+  g_mutex_init (&self->mutex);
   self->is_finished = TRUE;
+}
+
+static void
+pl_iterator_changed_cb (gpointer object)
+{
+  g_object_notify_by_pspec (object, properties[PROP_STATUS]);
 }
 
 /* Starts a run of @last, with at most @maxsize elements waiting for the consumer. */
@@ -107,7 +167,11 @@ pl_iterator_new (PlStage *last, guint maxsize)
   PlIterator *self = g_object_new (PL_TYPE_ITERATOR, NULL);
 
   self->run = pl_run_build (last, maxsize);
+  self->last = g_object_ref (last);
   self->is_finished = FALSE;
+
+  pl_reporter_start (pl_run_get_reporter (self->run), pl_iterator_changed_cb, self);
+  pl_run_start (self->run);
   return self;
 }
 
@@ -139,6 +203,16 @@ pl_iterator_end (PlIterator *self)
   g_atomic_int_set (&self->is_pending, FALSE);
 }
 
+static void
+pl_iterator_switch (PlIterator *self, PlActivity activity)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->mutex);
+  pl_stopwatch_switch (&self->stopwatch, activity, now);
+  g_mutex_unlock (&self->mutex);
+}
+
 /* Takes what there is, up to @max_values; with @wait it waits for the first. */
 static PlFlow
 pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
@@ -162,6 +236,7 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
         break;
     }
 
+  __atomic_store_n (&self->n_elements, self->n_elements + self->values->len, __ATOMIC_RELAXED);
   return self->values->len > 0 ? PL_FLOW_OK : taken;
 }
 
@@ -171,7 +246,8 @@ pl_iterator_finish (PlIterator *self, GError **error)
 {
   GError *run_error;
 
-  pl_run_join (self->run);
+  pl_threads_join (pl_run_get_threads (self->run));
+  pl_reporter_flush (pl_run_get_reporter (self->run));
   self->is_finished = TRUE;
 
   run_error = pl_run_steal_error (self->run);
@@ -216,16 +292,24 @@ pl_iterator_take_blocking (PlIterator *self,
     return FALSE;
 
   input = pl_run_get_input (self->run);
+  pl_reporter_flush (pl_run_get_reporter (self->run));
 
   /* Connecting costs more than an element does, so not where there is no need to wait. */
   if (input->queue != NULL && !g_cancellable_is_cancelled (cancellable))
-    taken = pl_iterator_take (self, max_values, cancellable == NULL);
+    taken = pl_iterator_take (self, max_values, FALSE);
 
   if (taken == PL_FLOW_AGAIN)
     {
       gulong id = pl_iterator_connect (self, cancellable);
 
-      taken = pl_iterator_take (self, max_values, TRUE);
+      if (input->worker != NULL)
+        taken = pl_iterator_take (self, max_values, FALSE);
+      if (taken == PL_FLOW_AGAIN)
+        {
+          pl_iterator_switch (self, PL_ACTIVITY_WAITING);
+          taken = pl_iterator_take (self, max_values, TRUE);
+          pl_iterator_switch (self, PL_ACTIVITY_BUSY);
+        }
       g_cancellable_disconnect (cancellable, id);
     }
 
@@ -374,16 +458,20 @@ pl_iterator_call_cb (gpointer user_data)
 
   taken = pl_iterator_take (self, MAX (call->max_values, 1), FALSE);
   if (taken == PL_FLOW_AGAIN)
-    return G_SOURCE_CONTINUE;
+    {
+      pl_iterator_switch (self, PL_ACTIVITY_WAITING);
+      return G_SOURCE_CONTINUE;
+    }
 
   if (taken == PL_FLOW_END)
     {
       pl_input_finish (input);
-      if (!pl_run_is_over (self->run, call->waker))
+      if (!pl_threads_are_over (pl_run_get_threads (self->run), call->waker))
         return G_SOURCE_CONTINUE;
     }
 
   pl_input_set_waker (input, NULL);
+  pl_iterator_switch (self, PL_ACTIVITY_BUSY);
   g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
 
   if (taken == PL_FLOW_END)
@@ -609,6 +697,37 @@ pl_iterator_close (PlIterator *self)
     }
   else
     {
-      pl_run_join (self->run);
+      pl_threads_join (pl_run_get_threads (self->run));
     }
+}
+
+/**
+ * pl_iterator_dup_status: (get-property status)
+ * @self: an iterator
+ *
+ * Gets the figures of the run as they are now.
+ *
+ * May be called from any thread, also while another call is under way, and after the end.
+ *
+ * Returns: (transfer full) (nullable): the figures, or NULL in an iterator that no stage made
+ *
+ * Since: 1.0
+ */
+PlRunStatus *
+pl_iterator_dup_status (PlIterator *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 waited;
+
+  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
+
+  if (self->run == NULL)
+    return NULL;
+
+  g_mutex_lock (&self->mutex);
+  waited = pl_stopwatch_get (&self->stopwatch, PL_ACTIVITY_WAITING, now);
+  g_mutex_unlock (&self->mutex);
+
+  return pl_run_status_new (self->run, self->last,
+                            __atomic_load_n (&self->n_elements, __ATOMIC_RELAXED), waited);
 }

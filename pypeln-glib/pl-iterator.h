@@ -56,4 +56,7 @@ const GValue *pl_iterator_next_values_finish (PlIterator *self,
 PL_AVAILABLE_IN_1_0
 void pl_iterator_close (PlIterator *self);
 
+PL_AVAILABLE_IN_1_0
+PlRunStatus *pl_iterator_dup_status (PlIterator *self);
+
 G_END_DECLS

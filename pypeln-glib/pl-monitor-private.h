@@ -26,7 +26,8 @@ void pl_monitor_enter (PlMonitor *self);
 gulong pl_monitor_enter_when (PlMonitor *self,
                               PlMonitorFunc is_ready,
                               gpointer user_data,
-                              GCancellable *cancellable);
+                              GCancellable *cancellable,
+                              gint64 end_time);
 
 void pl_monitor_leave (PlMonitor *self, GCancellable *cancellable, gulong id);
 

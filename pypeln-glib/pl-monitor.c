@@ -33,15 +33,17 @@ pl_monitor_cancelled_cb (GCancellable *cancellable, gpointer user_data)
   g_mutex_unlock (&self->mutex);
 }
 
-/* Enters when @is_ready says so, or when @cancellable has fired. What it returns is for
- * pl_monitor_leave(). */
+/* Enters when @is_ready says so, when @cancellable has fired, or at @end_time, where that is not 0.
+ * What it returns is for pl_monitor_leave(). */
 gulong
 pl_monitor_enter_when (PlMonitor *self,
                        PlMonitorFunc is_ready,
                        gpointer user_data,
-                       GCancellable *cancellable)
+                       GCancellable *cancellable,
+                       gint64 end_time)
 {
   gulong id = 0;
+  gboolean has_time = TRUE;
 
   g_mutex_lock (&self->mutex);
   if (is_ready (user_data) || g_cancellable_is_cancelled (cancellable))
@@ -55,8 +57,13 @@ pl_monitor_enter_when (PlMonitor *self,
       g_mutex_lock (&self->mutex);
     }
 
-  while (!is_ready (user_data) && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait (&self->changed, &self->mutex);
+  while (has_time && !is_ready (user_data) && !g_cancellable_is_cancelled (cancellable))
+    {
+      if (end_time == 0)
+        g_cond_wait (&self->changed, &self->mutex);
+      else
+        has_time = g_cond_wait_until (&self->changed, &self->mutex, end_time);
+    }
   return id;
 }
 

@@ -3,14 +3,23 @@
 
 #pragma once
 
+#include "pl-frontier-private.h"
 #include "pl-input-private.h"
 #include "pl-queue-private.h"
 #include "pl-stage-private.h"
+#include "pl-stage-status-private.h"
 
 G_BEGIN_DECLS
 
 typedef struct _PlNode PlNode;
 typedef struct _PlRun PlRun;
+
+/* Where elements of a stage go. */
+typedef struct
+{
+  PlQueue *queue;   /* NULL: the consumer runs the stage, and takes what it makes */
+  PlNode *consumer; /* NULL: the consumer of the run */
+} PlOutput;
 
 /* One stage in one run. */
 struct _PlNode
@@ -19,12 +28,21 @@ struct _PlNode
   PlRun *run; /* which owns the node */
   PlStage *stage;
   PlStageSettings settings;
-  PlQueue *queue;     /* where workers that have threads take elements */
-  GArray *inputs;     /* PlInput: where a worker that has none takes them */
-  GPtrArray *outputs; /* PlQueue: where elements go; empty where whoever takes runs the worker */
+  PlQueue *queue;  /* where workers that have threads take elements */
+  GArray *inputs;  /* PlInput: where a worker that has none takes them */
+  GArray *outputs; /* PlOutput */
+
+  PlFrontier *frontier;       /* what an ordered stage knows; NULL in others */
+  GPtrArray *frontiers_ahead; /* PlFrontier: those that count what the stage makes */
+  GPtrArray *frontiers_here;  /* PlFrontier: those that count what is in front of it */
+
+  /* under the mutex, once the run has started */
+  GMutex mutex;
   GPtrArray *workers;
+  PlStageFigures retired; /* of workers that others have taken the place of */
 
   /* atomic */
+  gsize n_timed_out;
   guint n_active;  /* workers that have not begun to end */
   guint n_present; /* workers that have not ended, on_done included */
 };
@@ -35,9 +53,21 @@ void pl_node_free (PlNode *self);
 
 void pl_node_add_worker (PlNode *self, PlWorker *worker);
 
-gboolean pl_node_put (PlNode *self, PlElement *element, GError **error);
+GPtrArray *pl_node_dup_workers (PlNode *self);
 
-PlStageStatus *pl_node_deactivate_worker (PlNode *self);
+void pl_node_replace_worker (PlNode *self, PlWorker *former, PlWorker *worker);
+
+void pl_node_add_output (PlNode *self, PlQueue *queue, PlNode *consumer);
+
+gboolean pl_node_is_fed (PlNode *self);
+
+gboolean pl_node_put (PlNode *self, PlWorker *worker, PlElement *element, GError **error);
+
+void pl_node_nudge (PlNode *self);
+
+void pl_node_get_figures (PlNode *self, PlStageFigures *figures);
+
+guint pl_node_deactivate_worker (PlNode *self);
 
 void pl_node_remove_worker (PlNode *self);
 

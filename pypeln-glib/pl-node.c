@@ -3,7 +3,7 @@
 
 #include "pl-node-private.h"
 
-#include "pl-stage-status-private.h"
+#include "pl-run-private.h"
 #include "pl-worker-private.h"
 
 #include <gio/gio.h>
@@ -17,11 +17,13 @@ pl_node_new (PlRun *run, PlStage *stage)
   self->stage = g_object_ref (stage);
   pl_stage_settings_copy (&stage->settings, &self->settings);
   self->inputs = g_array_new (FALSE, FALSE, sizeof (PlInput));
-  self->outputs = g_ptr_array_new ();
+  self->outputs = g_array_new (FALSE, FALSE, sizeof (PlOutput));
+  g_mutex_init (&self->mutex);
   self->workers = g_ptr_array_new_with_free_func (g_object_unref);
   return self;
 }
 
+/* The frontiers are freed by the run, after all tickets. */
 void
 pl_node_free (PlNode *self)
 {
@@ -29,7 +31,10 @@ pl_node_free (PlNode *self)
     pl_worker_detach (g_ptr_array_index (self->workers, i));
 
   g_ptr_array_unref (self->workers);
-  g_ptr_array_unref (self->outputs);
+  g_mutex_clear (&self->mutex);
+  g_clear_pointer (&self->frontiers_ahead, g_ptr_array_unref);
+  g_clear_pointer (&self->frontiers_here, g_ptr_array_unref);
+  g_array_unref (self->outputs);
   g_array_unref (self->inputs);
   pl_stage_settings_clear (&self->settings);
   g_object_unref (self->stage);
@@ -43,57 +48,157 @@ pl_node_add_worker (PlNode *self, PlWorker *worker)
   g_ptr_array_add (self->workers, worker);
   self->n_active++;
   self->n_present++;
+  pl_run_add_worker (self->run);
 }
 
-/* Moves @element to all consumers. Each but the last gets a copy. */
-gboolean
-pl_node_put (PlNode *self, PlElement *element, GError **error)
+/* The workers at the moment. */
+GPtrArray *
+pl_node_dup_workers (PlNode *self)
 {
-  gboolean done = TRUE;
+  GPtrArray *workers = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = 0; i < self->outputs->len && done; i++)
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->workers->len; i++)
+    g_ptr_array_add (workers, g_object_ref (g_ptr_array_index (self->workers, i)));
+  g_mutex_unlock (&self->mutex);
+
+  return workers;
+}
+
+/* Puts @worker, which it takes, in the place of @former, which has been given up. */
+void
+pl_node_replace_worker (PlNode *self, PlWorker *former, PlWorker *worker)
+{
+  guint position;
+
+  g_mutex_lock (&self->mutex);
+  if (g_ptr_array_find (self->workers, former, &position))
     {
-      PlQueue *queue = g_ptr_array_index (self->outputs, i);
+      pl_worker_add_figures (former, &self->retired);
+      self->workers->pdata[position] = worker;
+    }
+  g_mutex_unlock (&self->mutex);
+
+  g_object_unref (former);
+}
+
+void
+pl_node_add_output (PlNode *self, PlQueue *queue, PlNode *consumer)
+{
+  g_array_append_val (self->outputs, ((PlOutput) { queue, consumer }));
+}
+
+/* Tells whether a thread is to move what the worker without one makes into queues. */
+gboolean
+pl_node_is_fed (PlNode *self)
+{
+  return self->queue == NULL && self->outputs->len > 0 &&
+         g_array_index (self->outputs, PlOutput, 0).queue != NULL;
+}
+
+/* Moves @element into @output, whose queue may be full. */
+static PlFlow
+pl_node_put_into (const PlOutput *output, PlWorker *worker, PlElement *element)
+{
+  PlTicket *former = element->ticket;
+  PlActivity activity;
+  PlFlow pushed;
+
+  element->ticket = NULL;
+  if (output->consumer != NULL)
+    element->ticket = pl_ticket_new (output->consumer->frontiers_here, &element->index);
+  pl_ticket_free (former);
+
+  pushed = pl_queue_push (output->queue, element, FALSE);
+  if (pushed != PL_FLOW_AGAIN)
+    return pushed;
+
+  activity = pl_worker_switch (worker, PL_ACTIVITY_BLOCKED);
+  pushed = pl_queue_push (output->queue, element, TRUE);
+  pl_worker_switch (worker, activity);
+  return pushed;
+}
+
+/* Moves @element, which @worker has at hand, to all consumers. Each but the last gets a copy. */
+gboolean
+pl_node_put (PlNode *self, PlWorker *worker, PlElement *element, GError **error)
+{
+  PlFlow pushed = PL_FLOW_OK;
+
+  for (guint i = 0; i + 1 < self->outputs->len && pushed == PL_FLOW_OK; i++)
+    {
       g_auto(PlElement) copy = PL_ELEMENT_INIT;
 
-      if (i + 1 < self->outputs->len)
-        pl_element_copy (element, &copy);
-      else
-        pl_element_move (element, &copy);
-      done = pl_queue_push (queue, &copy, TRUE) == PL_FLOW_OK;
+      pl_element_copy (element, &copy);
+      pushed = pl_node_put_into (&g_array_index (self->outputs, PlOutput, i), worker, &copy);
     }
 
-  if (!done)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run has been cancelled");
-  return done;
+  if (pushed == PL_FLOW_OK)
+    pushed = pl_node_put_into (&g_array_index (self->outputs, PlOutput, self->outputs->len - 1),
+                               worker, element);
+
+  if (pushed == PL_FLOW_OK)
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run has been cancelled");
+  return FALSE;
 }
 
-/* A worker leaves the active ones; returns the figures as they are then. */
-PlStageStatus *
+/* Has whoever waits in front of the stage look again. */
+void
+pl_node_nudge (PlNode *self)
+{
+  if (self->queue != NULL)
+    pl_queue_nudge (self->queue);
+
+  for (guint i = 0; i < self->inputs->len; i++)
+    pl_input_nudge (&g_array_index (self->inputs, PlInput, i));
+}
+
+/* Makes @figures those of the stage at the moment. */
+void
+pl_node_get_figures (PlNode *self, PlStageFigures *figures)
+{
+  g_mutex_lock (&self->mutex);
+  *figures = self->retired;
+  for (guint i = 0; i < self->workers->len; i++)
+    pl_worker_add_figures (g_ptr_array_index (self->workers, i), figures);
+  figures->n_workers = self->workers->len;
+  g_mutex_unlock (&self->mutex);
+
+  figures->n_active = g_atomic_int_get (&self->n_active);
+  figures->n_timed_out = (gsize) g_atomic_pointer_get (&self->n_timed_out);
+
+  if (self->queue != NULL)
+    {
+      figures->queue_length = pl_queue_get_length (self->queue);
+      figures->queue_bound = pl_queue_get_bound (self->queue);
+    }
+  for (guint i = 0; i < self->inputs->len; i++)
+    pl_input_add_figures (&g_array_index (self->inputs, PlInput, i), figures);
+}
+
+/* A worker leaves the active ones; returns how many are left. */
+guint
 pl_node_deactivate_worker (PlNode *self)
 {
-  guint64 n_in = 0;
-  guint64 n_out = 0;
-  guint n_active = g_atomic_int_add (&self->n_active, -1) - 1;
-
-  for (guint i = 0; i < self->workers->len; i++)
-    {
-      PlWorker *worker = g_ptr_array_index (self->workers, i);
-
-      n_in += pl_worker_get_count (&worker->n_in);
-      n_out += pl_worker_get_count (&worker->n_out);
-    }
-
-  return pl_stage_status_new (self->stage, n_active, n_in, n_out);
+  return g_atomic_int_add (&self->n_active, -1) - 1;
 }
 
 /* A worker has ended: behind the last one the stage's consumers see the end. */
 void
 pl_node_remove_worker (PlNode *self)
 {
-  if (!g_atomic_int_dec_and_test (&self->n_present))
-    return;
+  if (g_atomic_int_dec_and_test (&self->n_present))
+    {
+      for (guint i = 0; i < self->outputs->len; i++)
+        {
+          PlOutput *output = &g_array_index (self->outputs, PlOutput, i);
 
-  for (guint i = 0; i < self->outputs->len; i++)
-    pl_queue_remove_producer (g_ptr_array_index (self->outputs, i));
+          if (output->queue != NULL)
+            pl_queue_remove_producer (output->queue);
+        }
+    }
+
+  pl_run_remove_worker (self->run);
 }

@@ -4,7 +4,9 @@
 #include "pl-run-builder-private.h"
 
 #include "pl-error.h"
+#include "pl-run-private.h"
 #include "pl-stage-private.h"
+#include "pl-worker-private.h"
 #include "workers/pl-sync-worker-private.h"
 #include "workers/pl-thread-worker-private.h"
 
@@ -26,7 +28,16 @@ typedef struct
   GError *error;
 } PlRunBuilder;
 
-static gboolean pl_run_builder_connect (PlRunBuilder *self, PlStage *stage, PlQueue *queue);
+static gboolean pl_run_builder_make_input (PlRunBuilder *self,
+                                            PlStage *stage,
+                                            guint maxsize,
+                                            PlNode *consumer,
+                                            PlInput *input);
+
+static gboolean pl_run_builder_connect (PlRunBuilder *self,
+                                         PlStage *stage,
+                                         PlQueue *queue,
+                                         PlNode *consumer);
 
 static gboolean
 pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
@@ -59,16 +70,29 @@ pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
 static void
 pl_run_builder_add_workers (PlNode *node)
 {
-  gboolean is_source = PL_STAGE_GET_CLASS (node->stage)->max_inputs == 0;
+  PlStageClass *klass = PL_STAGE_GET_CLASS (node->stage);
+  gboolean is_source = klass->max_inputs == 0;
+  guint n_workers = klass->restores_order ? 1 : node->settings.workers;
 
   if (is_source || node->settings.kind == PL_WORKER_KIND_SYNC)
     {
-      pl_sync_worker_new (node);
+      pl_node_add_worker (node, pl_sync_worker_new (node));
       return;
     }
 
-  for (guint i = 0; i < node->settings.workers; i++)
-    pl_thread_worker_new (node, i);
+  for (guint i = 0; i < n_workers; i++)
+    pl_node_add_worker (node, pl_thread_worker_new (node, i));
+}
+
+static PlNode *
+pl_run_builder_new_node (PlRunBuilder *self, PlStage *stage)
+{
+  PlNode *node = pl_node_new (self->run, stage);
+
+  if (PL_STAGE_GET_CLASS (stage)->restores_order)
+    node->frontier = pl_run_add_frontier (self->run, node);
+  pl_run_add_node (self->run, node);
+  return node;
 }
 
 /* The queue in front of a stage is bounded by its maxsize; if that is 0, by the least that a stage
@@ -89,23 +113,16 @@ pl_run_builder_get_bound (guint maxsize, PlStage **producers, guint n_producers)
   return bound;
 }
 
-/* Finds where a consumer without a queue of its own takes the elements of @stage. */
-static gboolean
-pl_run_builder_make_input (PlRunBuilder *self, PlStage *stage, guint maxsize, PlInput *input)
+/* Makes a node of a sync stage, for one consumer. */
+static PlNode *
+pl_run_builder_make_sync_node (PlRunBuilder *self, PlStage *stage)
 {
   PlNode *node;
 
-  if (stage->settings.kind != PL_WORKER_KIND_SYNC)
-    {
-      input->queue = pl_run_add_queue (self->run, pl_run_builder_get_bound (maxsize, &stage, 1));
-      return pl_run_builder_connect (self, stage, input->queue);
-    }
-
   if (!pl_run_builder_check_stage (self, stage))
-    return FALSE;
+    return NULL;
 
-  node = pl_node_new (self->run, stage);
-  pl_run_add_node (self->run, node);
+  node = pl_run_builder_new_node (self, stage);
 
   g_hash_table_add (self->pending, stage);
   for (guint i = 0; i < stage->inputs->len; i++)
@@ -113,13 +130,37 @@ pl_run_builder_make_input (PlRunBuilder *self, PlStage *stage, guint maxsize, Pl
       PlInput from = { NULL };
 
       if (!pl_run_builder_make_input (self, g_ptr_array_index (stage->inputs, i),
-                                      stage->settings.maxsize, &from))
-        return FALSE;
+                                      stage->settings.maxsize, node, &from))
+        return NULL;
       g_array_append_val (node->inputs, from);
     }
   g_hash_table_remove (self->pending, stage);
 
   pl_run_builder_add_workers (node);
+  return node;
+}
+
+/* Finds where @consumer, which has no queue of its own, takes the elements of @stage. */
+static gboolean
+pl_run_builder_make_input (PlRunBuilder *self,
+                           PlStage *stage,
+                           guint maxsize,
+                           PlNode *consumer,
+                           PlInput *input)
+{
+  PlNode *node;
+
+  if (stage->settings.kind != PL_WORKER_KIND_SYNC)
+    {
+      input->queue = pl_run_add_queue (self->run, pl_run_builder_get_bound (maxsize, &stage, 1));
+      return pl_run_builder_connect (self, stage, input->queue, consumer);
+    }
+
+  node = pl_run_builder_make_sync_node (self, stage);
+  if (node == NULL)
+    return FALSE;
+
+  pl_node_add_output (node, NULL, consumer);
   input->worker = g_ptr_array_index (node->workers, 0);
   return TRUE;
 }
@@ -137,8 +178,7 @@ pl_run_builder_get_node (PlRunBuilder *self, PlStage *stage)
   if (node != NULL)
     return node;
 
-  node = pl_node_new (self->run, stage);
-  pl_run_add_node (self->run, node);
+  node = pl_run_builder_new_node (self, stage);
 
   g_hash_table_add (self->pending, stage);
   if (stage->inputs->len > 0)
@@ -148,7 +188,7 @@ pl_run_builder_get_node (PlRunBuilder *self, PlStage *stage)
                                                               stage->inputs->len));
   for (guint i = 0; i < stage->inputs->len; i++)
     {
-      if (!pl_run_builder_connect (self, g_ptr_array_index (stage->inputs, i), node->queue))
+      if (!pl_run_builder_connect (self, g_ptr_array_index (stage->inputs, i), node->queue, node))
         return NULL;
     }
   g_hash_table_remove (self->pending, stage);
@@ -158,29 +198,73 @@ pl_run_builder_get_node (PlRunBuilder *self, PlStage *stage)
   return node;
 }
 
-/* Makes the elements of @stage go into @queue. */
+/* Makes the elements of @stage go into @queue, which is in front of @consumer. */
 static gboolean
-pl_run_builder_connect (PlRunBuilder *self, PlStage *stage, PlQueue *queue)
+pl_run_builder_connect (PlRunBuilder *self, PlStage *stage, PlQueue *queue, PlNode *consumer)
 {
-  PlNode *node;
-
-  if (stage->settings.kind == PL_WORKER_KIND_SYNC)
-    {
-      PlInput input = { NULL };
-
-      node = pl_run_builder_make_input (self, stage, 0, &input) ? input.worker->node : NULL;
-    }
-  else
-    {
-      node = pl_run_builder_get_node (self, stage);
-    }
+  gboolean is_sync = stage->settings.kind == PL_WORKER_KIND_SYNC;
+  PlNode *node = is_sync ? pl_run_builder_make_sync_node (self, stage)
+                         : pl_run_builder_get_node (self, stage);
 
   if (node == NULL)
     return FALSE;
 
-  g_ptr_array_add (node->outputs, queue);
+  pl_node_add_output (node, queue, consumer);
   pl_queue_add_producer (queue);
   return TRUE;
+}
+
+/* Finds the ordered stages that what @node makes can reach, without another in between. */
+static void
+pl_run_builder_find_frontiers (PlNode *node)
+{
+  if (node->frontiers_ahead != NULL)
+    return;
+
+  node->frontiers_ahead = g_ptr_array_new ();
+  for (guint i = 0; i < node->outputs->len; i++)
+    {
+      PlNode *consumer = g_array_index (node->outputs, PlOutput, i).consumer;
+
+      if (consumer == NULL)
+        continue;
+
+      pl_run_builder_find_frontiers (consumer);
+      for (guint j = 0; j < consumer->frontiers_here->len; j++)
+        {
+          PlFrontier *frontier = g_ptr_array_index (consumer->frontiers_here, j);
+
+          if (!g_ptr_array_find (node->frontiers_ahead, frontier, NULL))
+            g_ptr_array_add (node->frontiers_ahead, frontier);
+        }
+    }
+
+  if (node->frontier == NULL)
+    {
+      node->frontiers_here = g_ptr_array_ref (node->frontiers_ahead);
+      return;
+    }
+
+  node->frontiers_here = g_ptr_array_new ();
+  g_ptr_array_add (node->frontiers_here, node->frontier);
+}
+
+/* Before anything runs, what makes elements in order announces all of them. */
+static void
+pl_run_builder_add_tickets (PlRunBuilder *self)
+{
+  static const PlIndex no_index = { 0 };
+  GPtrArray *nodes = pl_run_get_nodes (self->run);
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      PlNode *node = g_ptr_array_index (nodes, i);
+      PlWorker *worker = g_ptr_array_index (node->workers, 0);
+
+      pl_run_builder_find_frontiers (node);
+      if (node->frontier != NULL || PL_STAGE_GET_CLASS (node->stage)->max_inputs == 0)
+        worker->standing = pl_ticket_new (node->frontiers_ahead, &no_index);
+    }
 }
 
 /* Builds and starts a run. It always succeeds: a run that cannot be is one that has failed. */
@@ -194,10 +278,10 @@ pl_run_build (PlStage *last, guint maxsize)
   };
   PlInput input = { NULL };
 
-  if (pl_run_builder_make_input (&self, last, maxsize, &input))
+  if (pl_run_builder_make_input (&self, last, maxsize, NULL, &input))
     {
       pl_run_set_input (self.run, &input);
-      pl_run_start (self.run);
+      pl_run_builder_add_tickets (&self);
     }
   else
     {

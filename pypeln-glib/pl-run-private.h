@@ -5,7 +5,9 @@
 
 #include "pl-input-private.h"
 #include "pl-node-private.h"
+#include "pl-reporter-private.h"
 #include "pl-stage.h"
+#include "pl-threads-private.h"
 
 G_BEGIN_DECLS
 
@@ -23,21 +25,32 @@ void pl_run_set_input (PlRun *self, const PlInput *input);
 
 PlQueue *pl_run_add_queue (PlRun *self, guint bound);
 
+PlFrontier *pl_run_add_frontier (PlRun *self, PlNode *node);
+
 void pl_run_add_node (PlRun *self, PlNode *node);
+
+GPtrArray *pl_run_get_nodes (PlRun *self);
+
+PlThreads *pl_run_get_threads (PlRun *self);
+
+PlReporter *pl_run_get_reporter (PlRun *self);
 
 gboolean pl_run_spawn (PlRun *self,
                        PlNode *node,
                        GFunc func,
                        gpointer data,
+                       PlThread **thread,
                        GError **error);
+
+void pl_run_add_worker (PlRun *self);
+
+void pl_run_remove_worker (PlRun *self);
+
+gint64 pl_run_get_elapsed (PlRun *self, gint64 now);
 
 gboolean pl_run_is_cancelled (PlRun *self);
 
 void pl_run_fail (PlRun *self, GError *error);
-
-gboolean pl_run_is_over (PlRun *self, PlWaker *waker);
-
-void pl_run_join (PlRun *self);
 
 GError *pl_run_steal_error (PlRun *self);
 

@@ -3,18 +3,20 @@
 
 #include "pl-run-private.h"
 
+#include "pl-debug-private.h"
 #include "pl-stage-private.h"
+#include "pl-supervisor-private.h"
 #include "pl-worker-private.h"
 
 /* One execution of a pipeline: its queues, its workers, its threads, its first error.
  *
- * A run is built (see pl-run-builder.c), started, and then ends in one of two ways: its threads
+ * A run is built (see pl-run-builder.c), started, and then ends in one of two ways: its workers
  * come to the end of their elements, or it is cancelled, by an error or by the consumer. Cancelling
  * ends all queues and fires the workers' cancellables, which wakes whoever waits; the threads then
  * end by themselves. Either way the run is over when its last thread is, and the consumer, which
  * learns of it from its own queue or from the waker it left, joins them before it tells.
  *
- * The consumer holds the run, and so does each of its threads. */
+ * The consumer holds the run, and so does each of its threads, unless it is late. */
 
 struct _PlRun
 {
@@ -23,31 +25,21 @@ struct _PlRun
   /* fixed when the run starts */
   GPtrArray *nodes;
   GPtrArray *queues;
+  GPtrArray *frontiers;
+  PlThreads *threads;
+  PlReporter *reporter;
   PlInput input; /* where the consumer takes elements */
+  gint64 start_time;
 
   /* atomic */
   gboolean is_cancelled;
+  guint n_workers; /* not ended yet */
 
   /* under the mutex */
   GMutex mutex;
   GError *error;
-  GPtrArray *threads; /* GThread: not joined yet */
-  guint n_threads;    /* not ended yet */
-  PlWaker *waker;
-
-  /* held while threads are joined */
-  GMutex join_mutex;
+  gint64 end_time; /* of the last worker; 0: it goes on */
 };
-
-typedef struct
-{
-  PlRun *run;
-  GFunc func;
-  gpointer data;
-} PlRunThread;
-
-/* The run that this thread works for. */
-static _Thread_local PlRun *current_run;
 
 PlRun *
 pl_run_new (void)
@@ -57,9 +49,11 @@ pl_run_new (void)
   g_atomic_ref_count_init (&self->ref_count);
   self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_node_free);
   self->queues = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_queue_free);
-  self->threads = g_ptr_array_new_with_free_func ((GDestroyNotify) g_thread_unref);
+  self->frontiers = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_frontier_free);
+  self->threads = pl_threads_new ();
+  self->reporter = pl_reporter_new ();
+  self->start_time = g_get_monotonic_time ();
   g_mutex_init (&self->mutex);
-  g_mutex_init (&self->join_mutex);
   return self;
 }
 
@@ -76,13 +70,14 @@ pl_run_unref (PlRun *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_ptr_array_unref (self->nodes);
+  /* Elements, in queues and in workers, have tickets of the frontiers. */
   g_ptr_array_unref (self->queues);
-  g_ptr_array_unref (self->threads);
-  g_clear_pointer (&self->waker, pl_waker_unref);
+  g_ptr_array_unref (self->nodes);
+  g_ptr_array_unref (self->frontiers);
+  pl_threads_unref (self->threads);
+  pl_reporter_unref (self->reporter);
   g_clear_error (&self->error);
   g_mutex_clear (&self->mutex);
-  g_mutex_clear (&self->join_mutex);
   g_free (self);
 }
 
@@ -107,10 +102,44 @@ pl_run_add_queue (PlRun *self, guint bound)
   return queue;
 }
 
+static void
+pl_run_frontier_passed_cb (gpointer user_data)
+{
+  pl_node_nudge (user_data);
+}
+
+/* Makes what the ordered stage @node knows. */
+PlFrontier *
+pl_run_add_frontier (PlRun *self, PlNode *node)
+{
+  PlFrontier *frontier = pl_frontier_new (pl_run_frontier_passed_cb, node);
+
+  g_ptr_array_add (self->frontiers, frontier);
+  return frontier;
+}
+
 void
 pl_run_add_node (PlRun *self, PlNode *node)
 {
   g_ptr_array_add (self->nodes, node);
+}
+
+GPtrArray *
+pl_run_get_nodes (PlRun *self)
+{
+  return self->nodes;
+}
+
+PlThreads *
+pl_run_get_threads (PlRun *self)
+{
+  return self->threads;
+}
+
+PlReporter *
+pl_run_get_reporter (PlRun *self)
+{
+  return self->reporter;
 }
 
 /* Moves what a worker without a thread makes into the queues of its stage's consumers. */
@@ -118,37 +147,41 @@ static void
 pl_run_feed (gpointer data, gpointer user_data)
 {
   PlNode *node = data;
-  const PlInput input = { .worker = g_ptr_array_index (node->workers, 0) };
+  PlWorker *worker = g_ptr_array_index (node->workers, 0);
+  const PlInput input = { .worker = worker };
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
   while (pl_input_take (&input, &element, TRUE) == PL_FLOW_OK)
     {
-      if (!pl_node_put (node, &element, NULL))
+      if (!pl_node_put (node, worker, &element, NULL))
         break;
     }
 
   pl_input_finish (&input);
 }
 
-/* Starts what runs @node: a thread for each worker; one thread that feeds the consumers of a worker
- * without one; none where the consumer is to run the worker. */
+/* Starts what runs @worker: its thread; the thread that feeds the consumers of a worker without
+ * one; nothing where the consumer is to run it. */
+static gboolean
+pl_run_start_worker (PlRun *self, PlNode *node, PlWorker *worker, GError **error)
+{
+  if (pl_node_is_fed (node))
+    return pl_run_spawn (self, node, pl_run_feed, node, NULL, error);
+
+  return node->queue == NULL || pl_worker_start (worker, error);
+}
+
 static void
 pl_run_start_node (PlRun *self, PlNode *node)
 {
-  gboolean has_feeder = node->queue == NULL && node->outputs->len > 0;
+  g_autoptr(GPtrArray) workers = pl_node_dup_workers (node);
   GError *error = NULL;
 
-  for (guint i = 0; i < node->workers->len; i++)
+  for (guint i = 0; i < workers->len; i++)
     {
-      PlWorker *worker = g_ptr_array_index (node->workers, i);
-      gboolean started = TRUE;
+      PlWorker *worker = g_ptr_array_index (workers, i);
 
-      if (has_feeder)
-        started = error == NULL && pl_run_spawn (self, node, pl_run_feed, node, &error);
-      else if (node->queue != NULL)
-        started = error == NULL && pl_worker_start (worker, &error);
-
-      if (!started)
+      if (error != NULL || !pl_run_start_worker (self, node, worker, &error))
         pl_input_finish (&(PlInput) { .worker = worker });
     }
 
@@ -159,63 +192,91 @@ pl_run_start_node (PlRun *self, PlNode *node)
     }
 }
 
+/* The first stage that has a timeout gives the supervisor its name. */
+static void
+pl_run_start_supervisor (PlRun *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      PlNode *node = g_ptr_array_index (self->nodes, i);
+      GError *error = NULL;
+
+      if (node->settings.timeout == 0)
+        continue;
+
+      if (!pl_supervisor_start (self, node, &error))
+        {
+          pl_stage_prefix_error (node->stage, &node->settings, "", &error);
+          pl_run_fail (self, error);
+        }
+      break;
+    }
+}
+
 /* Starts everything; what fails is told by the run's error. */
 void
 pl_run_start (PlRun *self)
 {
+  PL_DEBUG ("run %p: starts, %u stages", (gpointer) self, self->nodes->len);
+
+  pl_run_start_supervisor (self);
   for (guint i = 0; i < self->nodes->len; i++)
     pl_run_start_node (self, g_ptr_array_index (self->nodes, i));
 }
 
-static gpointer
-pl_run_thread_main (gpointer data)
-{
-  PlRunThread *thread = data;
-  PlRun *self = thread->run;
-
-  current_run = self;
-  thread->func (thread->data, NULL);
-  g_free (thread);
-
-  g_mutex_lock (&self->mutex);
-  if (--self->n_threads == 0 && self->waker != NULL)
-    pl_waker_wake (self->waker);
-  g_mutex_unlock (&self->mutex);
-
-  pl_run_unref (self);
-  return NULL;
-}
-
 /* Runs @func in a thread of the run, which is named after @node. */
 gboolean
-pl_run_spawn (PlRun *self, PlNode *node, GFunc func, gpointer data, GError **error)
+pl_run_spawn (PlRun *self,
+              PlNode *node,
+              GFunc func,
+              gpointer data,
+              PlThread **thread,
+              GError **error)
 {
   g_autofree char *name = g_strdup_printf ("pl-%s", pl_stage_get_label (node->stage,
                                                                         &node->settings));
-  PlRunThread *thread = g_new0 (PlRunThread, 1);
-  GThread *handle;
 
-  thread->run = pl_run_ref (self);
-  thread->func = func;
-  thread->data = data;
-
-  /* Under the mutex, so that the thread cannot be seen to end before it is seen at all. */
-  g_mutex_lock (&self->mutex);
-  handle = g_thread_try_new (name, pl_run_thread_main, thread, error);
-  if (handle != NULL)
-    {
-      g_ptr_array_add (self->threads, handle);
-      self->n_threads++;
-    }
-  g_mutex_unlock (&self->mutex);
-
-  if (handle != NULL)
+  pl_run_ref (self);
+  if (pl_threads_spawn (self->threads, name, func, data, self, (GDestroyNotify) pl_run_unref,
+                        thread, error))
     return TRUE;
 
-  g_prefix_error (error, "Cannot start a thread (fewer workers need fewer of them): ");
-  g_free (thread);
   pl_run_unref (self);
   return FALSE;
+}
+
+/* Before the run starts. */
+void
+pl_run_add_worker (PlRun *self)
+{
+  self->n_workers++;
+}
+
+void
+pl_run_remove_worker (PlRun *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->n_workers))
+    return;
+
+  g_mutex_lock (&self->mutex);
+  self->end_time = g_get_monotonic_time ();
+  g_mutex_unlock (&self->mutex);
+
+  PL_DEBUG ("run %p: stops", (gpointer) self);
+  pl_threads_dismiss (self->threads);
+}
+
+/* How long the run has been going on, or did, in microseconds. */
+gint64
+pl_run_get_elapsed (PlRun *self, gint64 now)
+{
+  gint64 end_time;
+
+  g_mutex_lock (&self->mutex);
+  end_time = self->end_time;
+  g_mutex_unlock (&self->mutex);
+
+  return (end_time != 0 ? end_time : now) - self->start_time;
 }
 
 gboolean
@@ -232,14 +293,10 @@ pl_run_cancel (PlRun *self)
 
   for (guint i = 0; i < self->nodes->len; i++)
     {
-      PlNode *node = g_ptr_array_index (self->nodes, i);
+      g_autoptr(GPtrArray) workers = pl_node_dup_workers (g_ptr_array_index (self->nodes, i));
 
-      for (guint j = 0; j < node->workers->len; j++)
-        {
-          PlWorker *worker = g_ptr_array_index (node->workers, j);
-
-          g_cancellable_cancel (worker->cancellable);
-        }
+      for (guint j = 0; j < workers->len; j++)
+        pl_worker_cancel (g_ptr_array_index (workers, j));
     }
 }
 
@@ -253,6 +310,7 @@ pl_run_fail (PlRun *self, GError *error)
   is_first = !self->is_cancelled;
   if (is_first)
     {
+      PL_DEBUG ("run %p: %s", (gpointer) self, error->message);
       self->error = error;
       g_atomic_int_set (&self->is_cancelled, TRUE);
     }
@@ -262,48 +320,6 @@ pl_run_fail (PlRun *self, GError *error)
     pl_run_cancel (self);
   else
     g_error_free (error);
-}
-
-/* Tells whether all threads have ended. If not, @waker is woken when they have. */
-gboolean
-pl_run_is_over (PlRun *self, PlWaker *waker)
-{
-  gboolean is_over;
-
-  g_mutex_lock (&self->mutex);
-  is_over = self->n_threads == 0;
-  if (!is_over && self->waker != waker)
-    {
-      g_clear_pointer (&self->waker, pl_waker_unref);
-      self->waker = pl_waker_ref (waker);
-    }
-  g_mutex_unlock (&self->mutex);
-
-  return is_over;
-}
-
-/* Waits until all threads have ended. From a thread of this run, as when one of its functions drops
- * the last reference to the iterator, it does not: such a thread ends after the function. */
-void
-pl_run_join (PlRun *self)
-{
-  g_autoptr(GPtrArray) threads = NULL;
-
-  if (current_run == self)
-    return;
-
-  g_mutex_lock (&self->join_mutex);
-
-  g_mutex_lock (&self->mutex);
-  threads = self->threads;
-  self->threads = g_ptr_array_new_with_free_func ((GDestroyNotify) g_thread_unref);
-  g_mutex_unlock (&self->mutex);
-
-  g_ptr_array_set_free_func (threads, NULL);
-  for (guint i = 0; i < threads->len; i++)
-    g_thread_join (g_ptr_array_index (threads, i));
-
-  g_mutex_unlock (&self->join_mutex);
 }
 
 /* The run's error, once. */

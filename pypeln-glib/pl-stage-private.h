@@ -30,17 +30,22 @@ struct _PlStageClass
   const char *operation; /* what the API calls it: “flat_map” */
   guint max_inputs;
   gboolean needs_callback;
-  gboolean emits; /* its function calls pl_worker_emit() */
+  gboolean emits;          /* its function calls pl_worker_emit() */
+  gboolean restores_order; /* one worker does it, which knows what is on its way */
 
   /* Turns @element into none, one or many; may move it on. */
   gboolean (*process) (PlStage *self, PlElement *element, PlWorker *worker, GError **error);
 
-  /* A stage without inputs has these instead: open() runs on the thread that starts the run and
-   * must not block; generate() puts the next element, and returns FALSE at the end or with @error
-   * set; close() frees what open() made. */
+  /* An operation that holds elements back puts those that it can, @at_end all. */
+  gboolean (*flush) (PlStage *self, PlWorker *worker, gboolean at_end, GError **error);
+
+  /* Makes the state of a worker, on the thread that starts the run, and must not block; close()
+   * frees it. */
   gpointer (*open) (PlStage *self);
-  gboolean (*generate) (PlStage *self, gpointer state, PlWorker *worker, GError **error);
   void (*close) (PlStage *self, gpointer state);
+
+  /* A stage without inputs puts its next element; returns FALSE at the end, or with @error set. */
+  gboolean (*generate) (PlStage *self, gpointer state, PlWorker *worker, GError **error);
 };
 
 #define PL_STAGE_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_STAGE, PlStageClass))
@@ -49,6 +54,10 @@ struct _PlStageClass
 PlStage *pl_stage_new (GType type, PlWorkerKind kind, PlStage *input, PlCallback *callback);
 
 const char *pl_stage_get_label (PlStage *self, const PlStageSettings *settings);
+
+gboolean pl_stage_wants_skipped (PlStage *self);
+
+void pl_stage_emit_skipped (PlStage *self, const GValue *element, const GError *error);
 
 void pl_stage_prefix_error (PlStage *self,
                             const PlStageSettings *settings,

@@ -15,10 +15,17 @@ typedef struct
   PlWorkerKind kind;
   guint workers;
   guint maxsize;
-  guint timeout;
+  guint timeout;     /* in milliseconds; 0: none */
+  guint retries;
+  guint retry_delay; /* in milliseconds */
+  PlErrorPolicy error_policy;
   PlCallback *on_start;
   PlCallback *on_done;
 } PlStageSettings;
+
+void pl_stage_settings_install (GObjectClass *object_class);
+
+void pl_stage_settings_init (PlStageSettings *self);
 
 void pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to);
 

@@ -1,7 +1,33 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "pl-stage-settings-private.h"
+#include "pl-stage-private.h"
+
+#include "pl-enum-types.h"
+
+/* The settings of a stage: its properties, and the functions that its workers begin and end with.
+ */
+
+enum
+{
+  PROP_NAME = 1,
+  PROP_KIND,
+  PROP_WORKERS,
+  PROP_MAXSIZE,
+  PROP_TIMEOUT,
+  PROP_RETRIES,
+  PROP_RETRY_DELAY,
+  PROP_ERROR_POLICY,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+void
+pl_stage_settings_init (PlStageSettings *self)
+{
+  self->workers = 1;
+}
 
 /* Makes @to, which is uninitialised, a copy of @from. */
 void
@@ -21,4 +47,629 @@ pl_stage_settings_clear (PlStageSettings *self)
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->on_start, pl_callback_unref);
   g_clear_pointer (&self->on_done, pl_callback_unref);
+}
+
+static void
+pl_stage_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
+{
+  PlStage *self = PL_STAGE (object);
+
+  switch (property)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, self->settings.name);
+      break;
+
+    case PROP_KIND:
+      g_value_set_enum (value, self->settings.kind);
+      break;
+
+    case PROP_WORKERS:
+      g_value_set_uint (value, self->settings.workers);
+      break;
+
+    case PROP_MAXSIZE:
+      g_value_set_uint (value, self->settings.maxsize);
+      break;
+
+    case PROP_TIMEOUT:
+      g_value_set_uint (value, self->settings.timeout);
+      break;
+
+    case PROP_RETRIES:
+      g_value_set_uint (value, self->settings.retries);
+      break;
+
+    case PROP_RETRY_DELAY:
+      g_value_set_uint (value, self->settings.retry_delay);
+      break;
+
+    case PROP_ERROR_POLICY:
+      g_value_set_enum (value, self->settings.error_policy);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
+pl_stage_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
+{
+  PlStage *self = PL_STAGE (object);
+
+  switch (property)
+    {
+    case PROP_NAME:
+      pl_stage_set_name (self, g_value_get_string (value));
+      break;
+
+    case PROP_KIND:
+      pl_stage_set_kind (self, g_value_get_enum (value));
+      break;
+
+    case PROP_WORKERS:
+      pl_stage_set_workers (self, g_value_get_uint (value));
+      break;
+
+    case PROP_MAXSIZE:
+      pl_stage_set_maxsize (self, g_value_get_uint (value));
+      break;
+
+    case PROP_TIMEOUT:
+      pl_stage_set_timeout (self, g_value_get_uint (value));
+      break;
+
+    case PROP_RETRIES:
+      pl_stage_set_retries (self, g_value_get_uint (value));
+      break;
+
+    case PROP_RETRY_DELAY:
+      pl_stage_set_retry_delay (self, g_value_get_uint (value));
+      break;
+
+    case PROP_ERROR_POLICY:
+      pl_stage_set_error_policy (self, g_value_get_enum (value));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+/* Gives the class of all stages its properties. */
+void
+pl_stage_settings_install (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = pl_stage_get_property;
+  object_class->set_property = pl_stage_set_property;
+
+  /**
+   * PlStage:name: (getter get_name) (setter set_name)
+   *
+   * What errors and threads call the stage. Without a name they call it after its operation.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+
+  /**
+   * PlStage:kind: (getter get_kind) (setter set_kind)
+   *
+   * Who runs the operation.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, PL_TYPE_WORKER_KIND,
+                                             PL_WORKER_KIND_SYNC, flags);
+
+  /**
+   * PlStage:workers: (getter get_workers) (setter set_workers)
+   *
+   * How many workers run the operation at once. 0 is an error when the stage is run, and so is more
+   * than 65535.
+   *
+   * Sync stages and sources accept the number and have one worker. pypeln: `workers`
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WORKERS] = g_param_spec_uint ("workers", NULL, NULL, 0, G_MAXUINT, 1, flags);
+
+  /**
+   * PlStage:maxsize: (getter get_maxsize) (setter set_maxsize)
+   *
+   * How many elements may wait in front of the stage; 0 is as many as come.
+   *
+   * Where it is 0, the least maxsize that one of the inputs has set counts in its place. The
+   * maxsize of the last stage bounds what waits for the consumer too. pypeln: `maxsize`
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAXSIZE] = g_param_spec_uint ("maxsize", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlStage:timeout: (getter get_timeout) (setter set_timeout)
+   *
+   * How long the function may take for an element, in milliseconds; 0 is as long as it likes.
+   *
+   * When the time is over the run goes on without the element; what a flat_map has emitted for it
+   * stays. The function is told by [method@Pl.Worker.get_cancellable], and what it does from then
+   * on is thrown away. In a thread stage another worker, with the same index, takes its place at
+   * once, and runs [method@Pl.Stage.set_on_start] first; the late one runs no on_done. The end of a
+   * run waits for a late function for a second. In a sync stage the run goes on when the function
+   * returns.
+   *
+   * The time in which the function waits for the stage's output, in [method@Pl.Worker.emit], does
+   * not count. Sources, concats and ordered stages have no function, and no timeout. pypeln:
+   * `timeout`, in seconds
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlStage:retries: (getter get_retries) (setter set_retries)
+   *
+   * How often the function is called again with an element that it has failed with.
+   *
+   * What a flat_map emits is kept until its function has succeeded, so that a failed call leaves
+   * nothing behind. A call that has timed out is not repeated. pypeln has nothing like it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRIES] = g_param_spec_uint ("retries", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlStage:retry-delay: (getter get_retry_delay) (setter set_retry_delay)
+   *
+   * How long a worker waits before it calls the function again, in milliseconds. It waits twice as
+   * long before each further call for the same element. Cancelling the run ends the wait.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRY_DELAY] =
+    g_param_spec_uint ("retry-delay", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlStage:error-policy: (getter get_error_policy) (setter set_error_policy)
+   *
+   * What becomes of the run when the function has failed with an element, and is not called again.
+   *
+   * It does not apply to [method@Pl.Stage.set_on_start], [method@Pl.Stage.set_on_done] and sources:
+   * their errors are always the run's.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ERROR_POLICY] = g_param_spec_enum ("error-policy", NULL, NULL,
+                                                     PL_TYPE_ERROR_POLICY,
+                                                     PL_ERROR_POLICY_ABORT, flags);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
+/**
+ * pl_stage_get_kind: (get-property kind)
+ * @self: a stage
+ *
+ * Gets who runs the operation.
+ *
+ * Returns: the kind of worker
+ *
+ * Since: 1.0
+ */
+PlWorkerKind
+pl_stage_get_kind (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), PL_WORKER_KIND_SYNC);
+
+  return self->settings.kind;
+}
+
+/**
+ * pl_stage_set_kind: (set-property kind)
+ * @self: a stage
+ * @kind: the kind of worker
+ *
+ * Sets who runs the operation in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_kind (PlStage *self, PlWorkerKind kind)
+{
+  g_autoptr(GEnumClass) kinds = g_type_class_ref (PL_TYPE_WORKER_KIND);
+
+  g_return_if_fail (PL_IS_STAGE (self));
+  g_return_if_fail (g_enum_get_value (kinds, kind) != NULL);
+
+  if (self->settings.kind == kind)
+    return;
+
+  self->settings.kind = kind;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KIND]);
+}
+
+/**
+ * pl_stage_get_name: (get-property name)
+ * @self: a stage
+ *
+ * Gets what errors and threads call the stage.
+ *
+ * Returns: (transfer none) (nullable): the name, or NULL if none has been set
+ *
+ * Since: 1.0
+ */
+const char *
+pl_stage_get_name (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), NULL);
+
+  return self->settings.name;
+}
+
+/**
+ * pl_stage_set_name: (set-property name)
+ * @self: a stage
+ * @name: (nullable): the name
+ *
+ * Sets what errors and threads call the stage in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_name (PlStage *self, const char *name)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  if (g_strcmp0 (self->settings.name, name) == 0)
+    return;
+
+  g_free (self->settings.name);
+  self->settings.name = g_strdup (name);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+}
+
+/**
+ * pl_stage_get_workers: (get-property workers)
+ * @self: a stage
+ *
+ * Gets how many workers run the operation at once.
+ *
+ * Returns: the number of workers
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_get_workers (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.workers;
+}
+
+/**
+ * pl_stage_set_workers: (set-property workers)
+ * @self: a stage
+ * @workers: the number of workers
+ *
+ * Sets how many workers run the operation at once, in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_workers (PlStage *self, guint workers)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  if (self->settings.workers == workers)
+    return;
+
+  self->settings.workers = workers;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WORKERS]);
+}
+
+/**
+ * pl_stage_get_maxsize: (get-property maxsize)
+ * @self: a stage
+ *
+ * Gets how many elements may wait in front of the stage.
+ *
+ * Returns: the number of elements, or 0 for no bound
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_get_maxsize (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.maxsize;
+}
+
+/**
+ * pl_stage_set_maxsize: (set-property maxsize)
+ * @self: a stage
+ * @maxsize: the number of elements, or 0 for no bound
+ *
+ * Sets how many elements may wait in front of the stage, in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_maxsize (PlStage *self, guint maxsize)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  if (self->settings.maxsize == maxsize)
+    return;
+
+  self->settings.maxsize = maxsize;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAXSIZE]);
+}
+
+/**
+ * pl_stage_get_timeout: (get-property timeout)
+ * @self: a stage
+ *
+ * Gets how long the function may take for an element.
+ *
+ * Returns: the time in milliseconds, or 0 for no limit
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_get_timeout (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.timeout;
+}
+
+/**
+ * pl_stage_set_timeout: (set-property timeout)
+ * @self: a stage
+ * @timeout: the time in milliseconds, or 0 for no limit
+ *
+ * Sets how long the function may take for an element, in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_timeout (PlStage *self, guint timeout)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  if (self->settings.timeout == timeout)
+    return;
+
+  self->settings.timeout = timeout;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * pl_stage_get_retries: (get-property retries)
+ * @self: a stage
+ *
+ * Gets how often the function is called again with an
+ * element that it has failed with.
+ *
+ * Returns: the number of calls after the first
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_get_retries (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.retries;
+}
+
+/**
+ * pl_stage_set_retries: (set-property retries)
+ * @self: a stage
+ * @retries: the number of calls after the first
+ *
+ * Sets how often the function is called again with an element that it has failed
+ * with, in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_retries (PlStage *self, guint retries)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  if (self->settings.retries == retries)
+    return;
+
+  self->settings.retries = retries;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRIES]);
+}
+
+/**
+ * pl_stage_get_retry_delay: (get-property retry-delay)
+ * @self: a stage
+ *
+ * Gets how long a worker waits before it calls the function again.
+ *
+ * Returns: the time in milliseconds
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_get_retry_delay (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.retry_delay;
+}
+
+/**
+ * pl_stage_set_retry_delay: (set-property retry-delay)
+ * @self: a stage
+ * @retry_delay: the time in milliseconds
+ *
+ * Sets how long a worker waits before it calls the function again, in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_retry_delay (PlStage *self, guint retry_delay)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  if (self->settings.retry_delay == retry_delay)
+    return;
+
+  self->settings.retry_delay = retry_delay;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RETRY_DELAY]);
+}
+
+/**
+ * pl_stage_get_error_policy: (get-property error-policy)
+ * @self: a stage
+ *
+ * Gets what becomes of the run when the function has failed with an element.
+ *
+ * Returns: the policy
+ *
+ * Since: 1.0
+ */
+PlErrorPolicy
+pl_stage_get_error_policy (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), PL_ERROR_POLICY_ABORT);
+
+  return self->settings.error_policy;
+}
+
+/**
+ * pl_stage_set_error_policy: (set-property error-policy)
+ * @self: a stage
+ * @error_policy: the policy
+ *
+ * Sets what becomes of the run when the function has failed with an element, in runs that start
+ * from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_error_policy (PlStage *self, PlErrorPolicy error_policy)
+{
+  g_autoptr(GEnumClass) policies = g_type_class_ref (PL_TYPE_ERROR_POLICY);
+
+  g_return_if_fail (PL_IS_STAGE (self));
+  g_return_if_fail (g_enum_get_value (policies, error_policy) != NULL);
+
+  if (self->settings.error_policy == error_policy)
+    return;
+
+  self->settings.error_policy = error_policy;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_POLICY]);
+}
+
+static void
+pl_stage_take_callback (PlCallback **place, PlCallback *callback)
+{
+  g_clear_pointer (place, pl_callback_unref);
+  *place = callback;
+}
+
+/**
+ * pl_stage_set_on_start:
+ * @self: a stage
+ * @func: (scope notified) (nullable) (closure user_data) (destroy notify): what each worker runs
+ *   before its first element
+ * @user_data: data for @func
+ * @notify: (nullable): frees @user_data, when neither the stage nor a run needs it any more
+ *
+ * Sets what each worker runs before its first element, in runs that start from now on.
+ *
+ * Workers start for an empty source too. pypeln: `on_start`
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_start (PlStage *self,
+                       PlStartFunc func,
+                       gpointer user_data,
+                       GDestroyNotify notify)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_start,
+                          func != NULL ? pl_callback_new (G_CALLBACK (func), user_data, notify)
+                                       : NULL);
+}
+
+/**
+ * pl_stage_set_on_start_with_closure: (rename-to pl_stage_set_on_start)
+ * @self: a stage
+ * @closure: (nullable): what each worker runs before its first element; it is called with the
+ *   [class@Pl.Worker], and returns nothing
+ *
+ * Sets what each worker runs before its first element, in runs that start from now on.
+ *
+ * The closure keeps what the worker needs with [method@Pl.Worker.set_resource], and fails with
+ * [method@Pl.Worker.set_error].
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_start_with_closure (PlStage *self, GClosure *closure)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_start,
+                          closure != NULL ? pl_callback_new_for_closure (closure) : NULL);
+}
+
+/**
+ * pl_stage_set_on_done:
+ * @self: a stage
+ * @func: (scope notified) (nullable) (closure user_data) (destroy notify): what each worker runs
+ *   after its last element
+ * @user_data: data for @func
+ * @notify: (nullable): frees @user_data, when neither the stage nor a run needs it any more
+ *
+ * Sets what each worker runs after its last element, in runs that start from now on.
+ *
+ * It runs in every worker whose start succeeded, also when the run fails or is cancelled.
+ * pypeln: `on_done`
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_done (PlStage *self,
+                      PlDoneFunc func,
+                      gpointer user_data,
+                      GDestroyNotify notify)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_done,
+                          func != NULL ? pl_callback_new (G_CALLBACK (func), user_data, notify)
+                                       : NULL);
+}
+
+/**
+ * pl_stage_set_on_done_with_closure: (rename-to pl_stage_set_on_done)
+ * @self: a stage
+ * @closure: (nullable): what each worker runs after its last element; it is called with the
+ *   [class@Pl.StageStatus], and returns nothing
+ *
+ * Sets what each worker runs after its last element, in runs that start from now on.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_done_with_closure (PlStage *self, GClosure *closure)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_done,
+                          closure != NULL ? pl_callback_new_for_closure (closure) : NULL);
 }

@@ -20,9 +20,7 @@ struct _PlStageStatus
   GObject parent_instance;
 
   PlStage *stage;
-  guint active_workers;
-  guint64 elements_in;
-  guint64 elements_out;
+  PlStageFigures figures;
 };
 
 G_DEFINE_FINAL_TYPE (PlStageStatus, pl_stage_status, G_TYPE_OBJECT)
@@ -34,6 +32,15 @@ enum
   PROP_ACTIVE_WORKERS,
   PROP_ELEMENTS_IN,
   PROP_ELEMENTS_OUT,
+  PROP_ELEMENTS_DROPPED,
+  PROP_ELEMENTS_FAILED,
+  PROP_ELEMENTS_TIMED_OUT,
+  PROP_RETRIES,
+  PROP_QUEUE_LENGTH,
+  PROP_QUEUE_BOUND,
+  PROP_BUSY_TIME,
+  PROP_INPUT_WAIT_TIME,
+  PROP_OUTPUT_WAIT_TIME,
   N_PROPERTIES
 };
 
@@ -43,6 +50,7 @@ static void
 pl_stage_status_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
 {
   PlStageStatus *self = PL_STAGE_STATUS (object);
+  const PlStageFigures *figures = &self->figures;
 
   switch (property)
     {
@@ -51,19 +59,55 @@ pl_stage_status_get_property (GObject *object, guint property, GValue *value, GP
       break;
 
     case PROP_DONE:
-      g_value_set_boolean (value, self->active_workers == 0);
+      g_value_set_boolean (value, self->figures.n_active == 0);
       break;
 
     case PROP_ACTIVE_WORKERS:
-      g_value_set_uint (value, self->active_workers);
+      g_value_set_uint (value, figures->n_active);
       break;
 
     case PROP_ELEMENTS_IN:
-      g_value_set_uint64 (value, self->elements_in);
+      g_value_set_uint64 (value, figures->n_in);
       break;
 
     case PROP_ELEMENTS_OUT:
-      g_value_set_uint64 (value, self->elements_out);
+      g_value_set_uint64 (value, figures->n_out);
+      break;
+
+    case PROP_ELEMENTS_DROPPED:
+      g_value_set_uint64 (value, figures->n_dropped);
+      break;
+
+    case PROP_ELEMENTS_FAILED:
+      g_value_set_uint64 (value, figures->n_failed);
+      break;
+
+    case PROP_ELEMENTS_TIMED_OUT:
+      g_value_set_uint64 (value, figures->n_timed_out);
+      break;
+
+    case PROP_RETRIES:
+      g_value_set_uint64 (value, figures->n_retries);
+      break;
+
+    case PROP_QUEUE_LENGTH:
+      g_value_set_uint (value, figures->queue_length);
+      break;
+
+    case PROP_QUEUE_BOUND:
+      g_value_set_uint (value, figures->queue_bound);
+      break;
+
+    case PROP_BUSY_TIME:
+      g_value_set_int64 (value, figures->time[PL_ACTIVITY_BUSY]);
+      break;
+
+    case PROP_INPUT_WAIT_TIME:
+      g_value_set_int64 (value, figures->time[PL_ACTIVITY_WAITING]);
+      break;
+
+    case PROP_OUTPUT_WAIT_TIME:
+      g_value_set_int64 (value, figures->time[PL_ACTIVITY_BLOCKED]);
       break;
 
     default:
@@ -136,6 +180,98 @@ pl_stage_status_class_init (PlStageStatusClass *klass)
   properties[PROP_ELEMENTS_OUT] =
     g_param_spec_uint64 ("elements-out", NULL, NULL, 0, G_MAXUINT64, 0, flags);
 
+  /**
+   * PlStageStatus:elements-dropped: (getter get_elements_dropped)
+   *
+   * How many elements a filter had not kept.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ELEMENTS_DROPPED] =
+    g_param_spec_uint64 ("elements-dropped", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+  /**
+   * PlStageStatus:elements-failed: (getter get_elements_failed)
+   *
+   * How many elements the function had failed with, in a stage whose [property@Pl.Stage:error-
+   * policy] is to skip them.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ELEMENTS_FAILED] =
+    g_param_spec_uint64 ("elements-failed", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+  /**
+   * PlStageStatus:elements-timed-out: (getter get_elements_timed_out)
+   *
+   * How many elements had taken longer than [property@Pl.Stage:timeout].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ELEMENTS_TIMED_OUT] =
+    g_param_spec_uint64 ("elements-timed-out", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+  /**
+   * PlStageStatus:retries: (getter get_retries)
+   *
+   * How many calls had been repeated, see [property@Pl.Stage:retries].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RETRIES] =
+    g_param_spec_uint64 ("retries", NULL, NULL, 0, G_MAXUINT64, 0, flags);
+
+  /**
+   * PlStageStatus:queue-length: (getter get_queue_length)
+   *
+   * How many elements waited in front of the stage.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_QUEUE_LENGTH] =
+    g_param_spec_uint ("queue-length", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlStageStatus:queue-bound: (getter get_queue_bound)
+   *
+   * How many elements could wait in front of the stage; 0: as many as come.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_QUEUE_BOUND] =
+    g_param_spec_uint ("queue-bound", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlStageStatus:busy-time: (getter get_busy_time)
+   *
+   * How long the workers had run functions, all together, in microseconds. In stages without
+   * threads of their own it is estimated from every sixteenth call.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_BUSY_TIME] =
+    g_param_spec_int64 ("busy-time", NULL, NULL, 0, G_MAXINT64, 0, flags);
+
+  /**
+   * PlStageStatus:input-wait-time: (getter get_input_wait_time)
+   *
+   * How long the workers had waited for elements, all together, in microseconds.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_INPUT_WAIT_TIME] =
+    g_param_spec_int64 ("input-wait-time", NULL, NULL, 0, G_MAXINT64, 0, flags);
+
+  /**
+   * PlStageStatus:output-wait-time: (getter get_output_wait_time)
+   *
+   * How long the workers had waited for a place behind the stage, all together, in microseconds.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OUTPUT_WAIT_TIME] =
+    g_param_spec_int64 ("output-wait-time", NULL, NULL, 0, G_MAXINT64, 0, flags);
+
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -145,18 +281,37 @@ pl_stage_status_init (PlStageStatus *self)
 }
 
 PlStageStatus *
-pl_stage_status_new (PlStage *stage,
-                     guint active_workers,
-                     guint64 elements_in,
-                     guint64 elements_out)
+pl_stage_status_new (PlStage *stage, const PlStageFigures *figures)
 {
   PlStageStatus *self = g_object_new (PL_TYPE_STAGE_STATUS, NULL);
 
   self->stage = g_object_ref (stage);
-  self->active_workers = active_workers;
-  self->elements_in = elements_in;
-  self->elements_out = elements_out;
+  self->figures = *figures;
   return self;
+}
+
+const PlStageFigures *
+pl_stage_status_get_figures (PlStageStatus *self)
+{
+  return &self->figures;
+}
+
+/* The figures of a stage that has several nodes in a run are the sum of theirs. */
+void
+pl_stage_figures_add (PlStageFigures *self, const PlStageFigures *other)
+{
+  self->n_workers += other->n_workers;
+  self->n_active += other->n_active;
+  self->n_in += other->n_in;
+  self->n_out += other->n_out;
+  self->n_dropped += other->n_dropped;
+  self->n_failed += other->n_failed;
+  self->n_timed_out += other->n_timed_out;
+  self->n_retries += other->n_retries;
+  self->queue_length += other->queue_length;
+  self->queue_bound += other->queue_bound;
+  for (guint i = 0; i < PL_N_ACTIVITIES; i++)
+    self->time[i] += other->time[i];
 }
 
 /**
@@ -192,7 +347,7 @@ pl_stage_status_get_done (PlStageStatus *self)
 {
   g_return_val_if_fail (PL_IS_STAGE_STATUS (self), FALSE);
 
-  return self->active_workers == 0;
+  return self->figures.n_active == 0;
 }
 
 /**
@@ -210,7 +365,7 @@ pl_stage_status_get_active_workers (PlStageStatus *self)
 {
   g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
 
-  return self->active_workers;
+  return self->figures.n_active;
 }
 
 /**
@@ -228,7 +383,7 @@ pl_stage_status_get_elements_in (PlStageStatus *self)
 {
   g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
 
-  return self->elements_in;
+  return self->figures.n_in;
 }
 
 /**
@@ -246,5 +401,167 @@ pl_stage_status_get_elements_out (PlStageStatus *self)
 {
   g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
 
-  return self->elements_out;
+  return self->figures.n_out;
+}
+
+/**
+ * pl_stage_status_get_elements_dropped: (get-property elements-dropped)
+ * @self: a status
+ *
+ * Gets how many elements a filter had not kept.
+ *
+ * Returns: the number of elements
+ *
+ * Since: 1.0
+ */
+guint64
+pl_stage_status_get_elements_dropped (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.n_dropped;
+}
+
+/**
+ * pl_stage_status_get_elements_failed: (get-property elements-failed)
+ * @self: a status
+ *
+ * Gets how many elements the function had failed with and the run went on without.
+ *
+ * Returns: the number of elements
+ *
+ * Since: 1.0
+ */
+guint64
+pl_stage_status_get_elements_failed (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.n_failed;
+}
+
+/**
+ * pl_stage_status_get_elements_timed_out: (get-property elements-timed-out)
+ * @self: a status
+ *
+ * Gets how many elements had taken too long.
+ *
+ * Returns: the number of elements
+ *
+ * Since: 1.0
+ */
+guint64
+pl_stage_status_get_elements_timed_out (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.n_timed_out;
+}
+
+/**
+ * pl_stage_status_get_retries: (get-property retries)
+ * @self: a status
+ *
+ * Gets how many calls had been repeated.
+ *
+ * Returns: the number of calls
+ *
+ * Since: 1.0
+ */
+guint64
+pl_stage_status_get_retries (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.n_retries;
+}
+
+/**
+ * pl_stage_status_get_queue_length: (get-property queue-length)
+ * @self: a status
+ *
+ * Gets how many elements waited in front of the stage.
+ *
+ * Returns: the number of elements
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_status_get_queue_length (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.queue_length;
+}
+
+/**
+ * pl_stage_status_get_queue_bound: (get-property queue-bound)
+ * @self: a status
+ *
+ * Gets how many elements could wait in front of the stage.
+ *
+ * Returns: the number of elements, or 0 for no bound
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_status_get_queue_bound (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.queue_bound;
+}
+
+/**
+ * pl_stage_status_get_busy_time: (get-property busy-time)
+ * @self: a status
+ *
+ * Gets how long the workers had run functions, all together.
+ *
+ * Returns: the time in microseconds
+ *
+ * Since: 1.0
+ */
+gint64
+pl_stage_status_get_busy_time (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.time[PL_ACTIVITY_BUSY];
+}
+
+/**
+ * pl_stage_status_get_input_wait_time: (get-property input-wait-time)
+ * @self: a status
+ *
+ * Gets how long the workers had waited for elements, all together.
+ *
+ * Returns: the time in microseconds
+ *
+ * Since: 1.0
+ */
+gint64
+pl_stage_status_get_input_wait_time (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.time[PL_ACTIVITY_WAITING];
+}
+
+/**
+ * pl_stage_status_get_output_wait_time: (get-property output-wait-time)
+ * @self: a status
+ *
+ * Gets how long the workers had waited for a place behind the stage, all together.
+ *
+ * Returns: the time in microseconds
+ *
+ * Since: 1.0
+ */
+gint64
+pl_stage_status_get_output_wait_time (PlStageStatus *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE_STATUS (self), 0);
+
+  return self->figures.time[PL_ACTIVITY_BLOCKED];
 }

@@ -30,4 +30,31 @@ guint64 pl_stage_status_get_elements_in (PlStageStatus *self);
 PL_AVAILABLE_IN_1_0
 guint64 pl_stage_status_get_elements_out (PlStageStatus *self);
 
+PL_AVAILABLE_IN_1_0
+guint64 pl_stage_status_get_elements_dropped (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+guint64 pl_stage_status_get_elements_failed (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+guint64 pl_stage_status_get_elements_timed_out (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+guint64 pl_stage_status_get_retries (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+guint pl_stage_status_get_queue_length (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+guint pl_stage_status_get_queue_bound (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+gint64 pl_stage_status_get_busy_time (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+gint64 pl_stage_status_get_input_wait_time (PlStageStatus *self);
+
+PL_AVAILABLE_IN_1_0
+gint64 pl_stage_status_get_output_wait_time (PlStageStatus *self);
+
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "pl-stage-private.h"
 
+#include "pl-dot-private.h"
 #include "pl-enum-types.h"
 #include "pl-iterator-private.h"
 
@@ -28,17 +29,7 @@
 
 G_DEFINE_ABSTRACT_TYPE (PlStage, pl_stage, G_TYPE_OBJECT)
 
-enum
-{
-  PROP_NAME = 1,
-  PROP_KIND,
-  PROP_WORKERS,
-  PROP_MAXSIZE,
-  PROP_TIMEOUT,
-  N_PROPERTIES
-};
-
-static GParamSpec *properties[N_PROPERTIES];
+static guint signal_skipped;
 
 /* The name in messages, and of threads: what the user called the stage, or what it does. */
 const char *
@@ -77,70 +68,6 @@ pl_stage_new (GType type, PlWorkerKind kind, PlStage *input, PlCallback *callbac
 }
 
 static void
-pl_stage_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
-{
-  PlStage *self = PL_STAGE (object);
-
-  switch (property)
-    {
-    case PROP_NAME:
-      g_value_set_string (value, self->settings.name);
-      break;
-
-    case PROP_KIND:
-      g_value_set_enum (value, self->settings.kind);
-      break;
-
-    case PROP_WORKERS:
-      g_value_set_uint (value, self->settings.workers);
-      break;
-
-    case PROP_MAXSIZE:
-      g_value_set_uint (value, self->settings.maxsize);
-      break;
-
-    case PROP_TIMEOUT:
-      g_value_set_uint (value, self->settings.timeout);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
-    }
-}
-
-static void
-pl_stage_set_property (GObject *object, guint property, const GValue *value, GParamSpec *pspec)
-{
-  PlStage *self = PL_STAGE (object);
-
-  switch (property)
-    {
-    case PROP_NAME:
-      pl_stage_set_name (self, g_value_get_string (value));
-      break;
-
-    case PROP_KIND:
-      pl_stage_set_kind (self, g_value_get_enum (value));
-      break;
-
-    case PROP_WORKERS:
-      pl_stage_set_workers (self, g_value_get_uint (value));
-      break;
-
-    case PROP_MAXSIZE:
-      pl_stage_set_maxsize (self, g_value_get_uint (value));
-      break;
-
-    case PROP_TIMEOUT:
-      pl_stage_set_timeout (self, g_value_get_uint (value));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
-    }
-}
-
-static void
 pl_stage_dispose (GObject *object)
 {
   g_ptr_array_set_size (PL_STAGE (object)->inputs, 0);
@@ -164,75 +91,48 @@ static void
 pl_stage_class_init (PlStageClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->dispose = pl_stage_dispose;
   object_class->finalize = pl_stage_finalize;
-  object_class->get_property = pl_stage_get_property;
-  object_class->set_property = pl_stage_set_property;
+
+  pl_stage_settings_install (object_class);
 
   /**
-   * PlStage:name: (getter get_name) (setter set_name)
+   * PlStage::skipped:
+   * @self: the stage
+   * @element: the element that the function failed with
+   * @error: what it failed with
    *
-   * What errors and threads call the stage. Without a name they call it after its operation.
+   * A run goes on without an element, as [property@Pl.Stage:error-policy] tells it to.
+   *
+   * It is emitted on the thread-default main context of whoever started the run, or inside of the
+   * calls of a [class@Pl.Iterator] on that thread, and before the run is told to have ended there.
+   * Elements are kept for this only while a handler is connected. pypeln has nothing like it.
    *
    * Since: 1.0
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-
-  /**
-   * PlStage:kind: (getter get_kind) (setter set_kind)
-   *
-   * Who runs the operation.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, PL_TYPE_WORKER_KIND,
-                                             PL_WORKER_KIND_SYNC, flags);
-
-  /**
-   * PlStage:workers: (getter get_workers) (setter set_workers)
-   *
-   * How many workers run the operation at once. 0 is an error when the stage is run, and so is more
-   * than 65535.
-   *
-   * Sync stages and sources accept the number and have one worker. pypeln: `workers`
-   *
-   * Since: 1.0
-   */
-  properties[PROP_WORKERS] = g_param_spec_uint ("workers", NULL, NULL, 0, G_MAXUINT, 1, flags);
-
-  /**
-   * PlStage:maxsize: (getter get_maxsize) (setter set_maxsize)
-   *
-   * How many elements may wait in front of the stage; 0 is as many as come.
-   *
-   * Where it is 0, the least maxsize that one of the inputs has set counts in its place. The
-   * maxsize of the last stage bounds what waits for the consumer too. pypeln: `maxsize`
-   *
-   * Since: 1.0
-   */
-  properties[PROP_MAXSIZE] = g_param_spec_uint ("maxsize", NULL, NULL, 0, G_MAXUINT, 0, flags);
-
-  /**
-   * PlStage:timeout: (getter get_timeout) (setter set_timeout)
-   *
-   * How long the function may take for an element, in milliseconds; 0 is as long as it likes.
-   *
-   * Runs do not look at it yet. pypeln: `timeout`, in seconds
-   *
-   * Since: 1.0
-   */
-  properties[PROP_TIMEOUT] = g_param_spec_uint ("timeout", NULL, NULL, 0, G_MAXUINT, 0, flags);
-
-  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
-}
+  signal_skipped = g_signal_new ("skipped", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                 NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                 G_TYPE_VALUE, G_TYPE_ERROR);}
 
 static void
 pl_stage_init (PlStage *self)
 {
-  self->settings.workers = 1;
+  pl_stage_settings_init (&self->settings);
   self->inputs = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+/* Tells whether there is anybody to tell of elements that have been skipped. */
+gboolean
+pl_stage_wants_skipped (PlStage *self)
+{
+  return g_signal_has_handler_pending (self, signal_skipped, 0, FALSE);
+}
+
+void
+pl_stage_emit_skipped (PlStage *self, const GValue *element, const GError *error)
+{
+  g_signal_emit (self, signal_skipped, 0, element, error);
 }
 
 /**
@@ -295,308 +195,6 @@ pl_stage_get_input (PlStage *self, guint position)
 }
 
 /**
- * pl_stage_get_kind: (get-property kind)
- * @self: a stage
- *
- * Gets who runs the operation.
- *
- * Returns: the kind of worker
- *
- * Since: 1.0
- */
-PlWorkerKind
-pl_stage_get_kind (PlStage *self)
-{
-  g_return_val_if_fail (PL_IS_STAGE (self), PL_WORKER_KIND_SYNC);
-
-  return self->settings.kind;
-}
-
-/**
- * pl_stage_set_kind: (set-property kind)
- * @self: a stage
- * @kind: the kind of worker
- *
- * Sets who runs the operation in runs that start from now on.
- *
- * Since: 1.0
- */
-void
-pl_stage_set_kind (PlStage *self, PlWorkerKind kind)
-{
-  g_autoptr(GEnumClass) kinds = g_type_class_ref (PL_TYPE_WORKER_KIND);
-
-  g_return_if_fail (PL_IS_STAGE (self));
-  g_return_if_fail (g_enum_get_value (kinds, kind) != NULL);
-
-  if (self->settings.kind == kind)
-    return;
-
-  self->settings.kind = kind;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KIND]);
-}
-
-/**
- * pl_stage_get_name: (get-property name)
- * @self: a stage
- *
- * Gets what errors and threads call the stage.
- *
- * Returns: (transfer none) (nullable): the name, or NULL if none has been set
- *
- * Since: 1.0
- */
-const char *
-pl_stage_get_name (PlStage *self)
-{
-  g_return_val_if_fail (PL_IS_STAGE (self), NULL);
-
-  return self->settings.name;
-}
-
-/**
- * pl_stage_set_name: (set-property name)
- * @self: a stage
- * @name: (nullable): the name
- *
- * Sets what errors and threads call the stage in runs that start from now on.
- *
- * Since: 1.0
- */
-void
-pl_stage_set_name (PlStage *self, const char *name)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  if (g_strcmp0 (self->settings.name, name) == 0)
-    return;
-
-  g_free (self->settings.name);
-  self->settings.name = g_strdup (name);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
-}
-
-/**
- * pl_stage_get_workers: (get-property workers)
- * @self: a stage
- *
- * Gets how many workers run the operation at once.
- *
- * Returns: the number of workers
- *
- * Since: 1.0
- */
-guint
-pl_stage_get_workers (PlStage *self)
-{
-  g_return_val_if_fail (PL_IS_STAGE (self), 0);
-
-  return self->settings.workers;
-}
-
-/**
- * pl_stage_set_workers: (set-property workers)
- * @self: a stage
- * @workers: the number of workers
- *
- * Sets how many workers run the operation at once, in runs that start from now on.
- *
- * Since: 1.0
- */
-void
-pl_stage_set_workers (PlStage *self, guint workers)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  if (self->settings.workers == workers)
-    return;
-
-  self->settings.workers = workers;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WORKERS]);
-}
-
-/**
- * pl_stage_get_maxsize: (get-property maxsize)
- * @self: a stage
- *
- * Gets how many elements may wait in front of the stage.
- *
- * Returns: the number of elements, or 0 for no bound
- *
- * Since: 1.0
- */
-guint
-pl_stage_get_maxsize (PlStage *self)
-{
-  g_return_val_if_fail (PL_IS_STAGE (self), 0);
-
-  return self->settings.maxsize;
-}
-
-/**
- * pl_stage_set_maxsize: (set-property maxsize)
- * @self: a stage
- * @maxsize: the number of elements, or 0 for no bound
- *
- * Sets how many elements may wait in front of the stage, in runs that start from now on.
- *
- * Since: 1.0
- */
-void
-pl_stage_set_maxsize (PlStage *self, guint maxsize)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  if (self->settings.maxsize == maxsize)
-    return;
-
-  self->settings.maxsize = maxsize;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAXSIZE]);
-}
-
-/**
- * pl_stage_get_timeout: (get-property timeout)
- * @self: a stage
- *
- * Gets how long the function may take for an element.
- *
- * Returns: the time in milliseconds, or 0 for no limit
- *
- * Since: 1.0
- */
-guint
-pl_stage_get_timeout (PlStage *self)
-{
-  g_return_val_if_fail (PL_IS_STAGE (self), 0);
-
-  return self->settings.timeout;
-}
-
-/**
- * pl_stage_set_timeout: (set-property timeout)
- * @self: a stage
- * @timeout: the time in milliseconds, or 0 for no limit
- *
- * Sets how long the function may take for an element, in runs that start from now on.
- *
- * Since: 1.0
- */
-void
-pl_stage_set_timeout (PlStage *self, guint timeout)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  if (self->settings.timeout == timeout)
-    return;
-
-  self->settings.timeout = timeout;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
-}
-
-static void
-pl_stage_take_callback (PlCallback **place, PlCallback *callback)
-{
-  g_clear_pointer (place, pl_callback_unref);
-  *place = callback;
-}
-
-/**
- * pl_stage_set_on_start:
- * @self: a stage
- * @func: (scope notified) (nullable) (closure user_data) (destroy notify): what each worker runs
- *   before its first element
- * @user_data: data for @func
- * @notify: (nullable): frees @user_data, when neither the stage nor a run needs it any more
- *
- * Sets what each worker runs before its first element, in runs that start from now on.
- *
- * Workers start for an empty source too. pypeln: `on_start`
- *
- * Since: 1.0
- */
-void
-pl_stage_set_on_start (PlStage *self,
-                       PlStartFunc func,
-                       gpointer user_data,
-                       GDestroyNotify notify)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  pl_stage_take_callback (&self->settings.on_start,
-                          func != NULL ? pl_callback_new (G_CALLBACK (func), user_data, notify)
-                                       : NULL);
-}
-
-/**
- * pl_stage_set_on_start_with_closure: (rename-to pl_stage_set_on_start)
- * @self: a stage
- * @closure: (nullable): what each worker runs before its first element; it is called with the
- *   [class@Pl.Worker], and returns nothing
- *
- * Sets what each worker runs before its first element, in runs that start from now on.
- *
- * The closure keeps what the worker needs with [method@Pl.Worker.set_resource], and fails with
- * [method@Pl.Worker.set_error].
- *
- * Since: 1.0
- */
-void
-pl_stage_set_on_start_with_closure (PlStage *self, GClosure *closure)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  pl_stage_take_callback (&self->settings.on_start,
-                          closure != NULL ? pl_callback_new_for_closure (closure) : NULL);
-}
-
-/**
- * pl_stage_set_on_done:
- * @self: a stage
- * @func: (scope notified) (nullable) (closure user_data) (destroy notify): what each worker runs
- *   after its last element
- * @user_data: data for @func
- * @notify: (nullable): frees @user_data, when neither the stage nor a run needs it any more
- *
- * Sets what each worker runs after its last element, in runs that start from now on.
- *
- * It runs in every worker whose start succeeded, also when the run fails or is cancelled.
- * pypeln: `on_done`
- *
- * Since: 1.0
- */
-void
-pl_stage_set_on_done (PlStage *self,
-                      PlDoneFunc func,
-                      gpointer user_data,
-                      GDestroyNotify notify)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  pl_stage_take_callback (&self->settings.on_done,
-                          func != NULL ? pl_callback_new (G_CALLBACK (func), user_data, notify)
-                                       : NULL);
-}
-
-/**
- * pl_stage_set_on_done_with_closure: (rename-to pl_stage_set_on_done)
- * @self: a stage
- * @closure: (nullable): what each worker runs after its last element; it is called with the
- *   [class@Pl.StageStatus], and returns nothing
- *
- * Sets what each worker runs after its last element, in runs that start from now on.
- *
- * Since: 1.0
- */
-void
-pl_stage_set_on_done_with_closure (PlStage *self, GClosure *closure)
-{
-  g_return_if_fail (PL_IS_STAGE (self));
-
-  pl_stage_take_callback (&self->settings.on_done,
-                          closure != NULL ? pl_callback_new_for_closure (closure) : NULL);
-}
-
-/**
  * pl_stage_iterate:
  * @self: a stage
  *
@@ -640,4 +238,25 @@ pl_stage_iterate_bounded (PlStage *self, guint maxsize)
   g_return_val_if_fail (PL_IS_STAGE (self), NULL);
 
   return pl_iterator_new (self, maxsize);
+}
+
+/**
+ * pl_stage_to_dot:
+ * @self: a stage
+ *
+ * Draws the pipeline that ends in @self as a graph in the language of Graphviz: `dot -Tsvg` makes a
+ * picture of it.
+ *
+ * [method@Pl.RunStatus.to_dot] draws one with the figures of a run.
+ *
+ * Returns: (transfer full): the graph
+ *
+ * Since: 1.0
+ */
+char *
+pl_stage_to_dot (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), NULL);
+
+  return pl_dot_new (self, NULL);
 }

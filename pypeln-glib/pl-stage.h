@@ -103,6 +103,27 @@ void pl_stage_set_timeout (PlStage *self,
                            guint timeout);
 
 PL_AVAILABLE_IN_1_0
+guint pl_stage_get_retries (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_retries (PlStage *self,
+                           guint retries);
+
+PL_AVAILABLE_IN_1_0
+guint pl_stage_get_retry_delay (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_retry_delay (PlStage *self,
+                               guint retry_delay);
+
+PL_AVAILABLE_IN_1_0
+PlErrorPolicy pl_stage_get_error_policy (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_error_policy (PlStage *self,
+                                PlErrorPolicy error_policy);
+
+PL_AVAILABLE_IN_1_0
 void pl_stage_set_on_start (PlStage *self,
                             PlStartFunc func,
                             gpointer user_data,
@@ -166,5 +187,8 @@ gboolean pl_run (PlStage **stages,
                  gsize n_stages,
                  GCancellable *cancellable,
                  GError **error);
+
+PL_AVAILABLE_IN_1_0
+char *pl_stage_to_dot (PlStage *self);
 
 G_END_DECLS

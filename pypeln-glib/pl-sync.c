@@ -7,6 +7,7 @@
 #include "pl-stage-private.h"
 #include "stages/pl-concat-private.h"
 #include "stages/pl-map-private.h"
+#include "stages/pl-ordered.h"
 
 /* The constructors of sync stages: pypeln's `pl.sync`. */
 
@@ -245,4 +246,24 @@ pl_sync_concat (PlStage **inputs, gsize n_inputs)
     g_return_val_if_fail (PL_IS_STAGE (inputs[i]), NULL);
 
   return pl_concat_new (PL_WORKER_KIND_SYNC, inputs, n_inputs);
+}
+
+/**
+ * pl_sync_ordered:
+ * @input: the stage to take elements from
+ *
+ * Creates a stage that puts elements back into the order of their indices, see [class@Pl.Ordered].
+ * The elements are taken and put into order inside of whoever takes from this stage. pypeln:
+ * `pl.sync.ordered`
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_sync_ordered (PlStage *input)
+{
+  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
+
+  return pl_stage_new (PL_TYPE_ORDERED, PL_WORKER_KIND_SYNC, input, NULL);
 }

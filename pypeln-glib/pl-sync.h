@@ -60,4 +60,7 @@ PL_AVAILABLE_IN_1_0
 PlStage *pl_sync_concat (PlStage **inputs,
                          gsize n_inputs);
 
+PL_AVAILABLE_IN_1_0
+PlStage *pl_sync_ordered (PlStage *input);
+
 G_END_DECLS

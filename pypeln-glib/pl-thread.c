@@ -7,6 +7,7 @@
 #include "pl-stage-private.h"
 #include "stages/pl-concat-private.h"
 #include "stages/pl-map-private.h"
+#include "stages/pl-ordered.h"
 
 /* The constructors of thread stages: pypeln's `pl.thread`. */
 
@@ -248,4 +249,23 @@ pl_thread_concat (PlStage **inputs, gsize n_inputs)
     g_return_val_if_fail (PL_IS_STAGE (inputs[i]), NULL);
 
   return pl_concat_new (PL_WORKER_KIND_THREAD, inputs, n_inputs);
+}
+
+/**
+ * pl_thread_ordered:
+ * @input: the stage to take elements from
+ *
+ * Creates a stage that puts elements back into the order of their indices, see [class@Pl.Ordered].
+ * It runs in a thread of its own. pypeln: `pl.thread.ordered`
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_thread_ordered (PlStage *input)
+{
+  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
+
+  return pl_stage_new (PL_TYPE_ORDERED, PL_WORKER_KIND_THREAD, input, NULL);
 }

@@ -14,6 +14,7 @@
 G_BEGIN_DECLS
 
 typedef struct _PlIterator PlIterator;
+typedef struct _PlRunStatus PlRunStatus;
 typedef struct _PlStage PlStage;
 typedef struct _PlStageStatus PlStageStatus;
 typedef struct _PlWorker PlWorker;

@@ -5,9 +5,15 @@
 
 #include "pl-node-private.h"
 #include "pl-queue-private.h"
+#include "pl-threads-private.h"
 #include "pl-worker.h"
 
 G_BEGIN_DECLS
+
+/* Where each call has to be timed, the first is, and one of so many: two looks at the clock take as
+ * long as a short function. */
+#define PL_WORKER_SAMPLE 16
+#define PL_WORKER_N_TIMED(n_calls) (((n_calls) + PL_WORKER_SAMPLE - 1) / PL_WORKER_SAMPLE)
 
 typedef struct _PlWorkerClass PlWorkerClass;
 
@@ -19,21 +25,41 @@ struct _PlWorker
   PlNode *node; /* NULL when the run is gone */
   PlStage *stage;
   guint index;
-  GCancellable *cancellable;
+  guint timeout; /* in milliseconds; 0: none */
+  guint retries;
+  gboolean is_sampled; /* it has no time of its own, so that each call has to be timed */
 
   /* only for the thread that runs the worker */
   gpointer state;               /* what the stage's open() made */
   const PlIndex *element_index; /* NULL between elements */
   gint64 n_emitted;             /* for the element, in a source for the run */
+  GArray *attempt;              /* PlElement: made by a function that may be called again */
+  PlTicket *standing;           /* of what makes elements in order: all that it will make */
   GHashTable *resources;
   GError *error;
   gboolean has_begun;
   gboolean has_started;
   gboolean has_ended;
+  gint64 remaining; /* of the time for the element, in microseconds */
 
   /* atomic: written by that thread, read by any */
+  gsize n_calls;
   gsize n_in;
   gsize n_out;
+  gsize n_dropped;
+  gsize n_failed;
+  gsize n_retries;
+
+  /* under the mutex */
+  GMutex mutex;
+  GCancellable *cancellable;
+  PlStopwatch stopwatch;
+
+  /* under the mutex too: for the supervisor while there is a deadline, for that thread otherwise */
+  gint64 deadline;  /* monotonic time; 0: none */
+  PlTicket *ticket; /* of the element at hand */
+  gboolean has_expired;
+  PlThread *thread; /* NULL in a worker without one */
 };
 
 /* A kind of worker: who runs an operation, whichever it is. */
@@ -50,6 +76,13 @@ struct _PlWorkerClass
   /* Makes the next element, in a worker that runs inside of whoever takes from it. With @wait it
    * may still say PL_FLOW_AGAIN, where it is not one queue that it would have to wait for. */
   PlFlow (*take) (PlWorker *self, PlElement *element, gboolean wait);
+
+  /* Puts another in the place of this one, which has expired; NULL: it goes on when its function
+   * returns. */
+  void (*replace) (PlWorker *self);
+
+  /* Lets go of the elements that it holds. */
+  void (*clear) (PlWorker *self);
 };
 
 #define PL_WORKER_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), PL_TYPE_WORKER, PlWorkerClass))
@@ -62,11 +95,25 @@ void pl_worker_detach (PlWorker *self);
 
 gboolean pl_worker_start (PlWorker *self, GError **error);
 
+PlActivity pl_worker_switch (PlWorker *self, PlActivity activity);
+
+void pl_worker_cancel (PlWorker *self);
+
+void pl_worker_add_figures (PlWorker *self, PlStageFigures *figures);
+
+PlWorker *pl_worker_enter (PlWorker *self, const PlIndex *element_index);
+
+void pl_worker_leave (PlWorker *self, PlWorker *former);
+
+void pl_worker_release (PlWorker *self);
+
 gboolean pl_worker_begin (PlWorker *self);
 
 gboolean pl_worker_process (PlWorker *self, PlElement *element);
 
 gboolean pl_worker_generate (PlWorker *self);
+
+gboolean pl_worker_flush (PlWorker *self, gboolean at_end);
 
 void pl_worker_end (PlWorker *self);
 

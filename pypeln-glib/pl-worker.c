@@ -3,10 +3,7 @@
 
 #include "pl-worker-private.h"
 
-#include "pl-error.h"
-#include "pl-run-private.h"
 #include "pl-stage-private.h"
-#include "pl-stage-status.h"
 
 #include <gio/gio.h>
 
@@ -29,19 +26,8 @@
 
 G_DEFINE_ABSTRACT_TYPE (PlWorker, pl_worker, G_TYPE_OBJECT)
 
-/* The worker whose function runs on this thread. A sync stage can run inside of a function of
- * another run, so whoever sets it puts the former one back. */
+/* The worker whose function runs on this thread. */
 static _Thread_local PlWorker *current_worker;
-
-static void
-pl_worker_close_state (PlWorker *self)
-{
-  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  gpointer state = g_steal_pointer (&self->state);
-
-  if (state != NULL && klass->close != NULL)
-    klass->close (self->stage, state);
-}
 
 static void
 pl_worker_finalize (GObject *object)
@@ -51,6 +37,8 @@ pl_worker_finalize (GObject *object)
   g_clear_object (&self->stage);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->attempt, g_array_unref);
+  g_mutex_clear (&self->mutex);
 
   G_OBJECT_CLASS (pl_worker_parent_class)->finalize (object);
 }
@@ -64,10 +52,11 @@ pl_worker_class_init (PlWorkerClass *klass)
 static void
 pl_worker_init (PlWorker *self)
 {
+  g_mutex_init (&self->mutex);
   self->cancellable = g_cancellable_new ();
 }
 
-/* Adds a worker to @node, before its run starts. */
+/* Makes a worker of @node. */
 PlWorker *
 pl_worker_new (GType type, PlNode *node, guint index)
 {
@@ -79,17 +68,44 @@ pl_worker_new (GType type, PlNode *node, guint index)
   self->index = index;
   if (klass->open != NULL)
     self->state = klass->open (self->stage);
+  if (klass->needs_callback)
+    {
+      self->timeout = node->settings.timeout;
+      self->retries = node->settings.retries;
+    }
+  if (self->retries > 0 && klass->emits)
+    {
+      self->attempt = g_array_new (FALSE, TRUE, sizeof (PlElement));
+      g_array_set_clear_func (self->attempt, (GDestroyNotify) pl_element_clear);
+    }
 
-  pl_node_add_worker (node, self);
   return self;
+}
+
+/* Frees what belongs to the worker's own thread. */
+void
+pl_worker_release (PlWorker *self)
+{
+  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
+  gpointer state = g_steal_pointer (&self->state);
+
+  if (state != NULL && klass->close != NULL)
+    klass->close (self->stage, state);
+  g_clear_pointer (&self->resources, g_hash_table_unref);
 }
 
 /* The run is gone; the user may still hold the worker. */
 void
 pl_worker_detach (PlWorker *self)
 {
-  pl_worker_close_state (self);
-  g_clear_pointer (&self->resources, g_hash_table_unref);
+  PlWorkerClass *klass = PL_WORKER_GET_CLASS (self);
+
+  if (klass->clear != NULL)
+    klass->clear (self);
+  if (self->attempt != NULL)
+    g_array_set_size (self->attempt, 0);
+  g_clear_pointer (&self->standing, pl_ticket_free);
+  pl_worker_release (self);
   self->node = NULL;
 }
 
@@ -99,189 +115,76 @@ pl_worker_start (PlWorker *self, GError **error)
   return PL_WORKER_GET_CLASS (self)->start (self, error);
 }
 
-/* Ends the run with @error, which it takes, and tells where it happened: @details stands for the
- * element where there is none at hand. When the run has ended already, nobody asks. */
-static void
-pl_worker_fail (PlWorker *self, GError *error, const char *details)
+/* What the worker does from now on, from its thread. Returns what it did before. */
+PlActivity
+pl_worker_switch (PlWorker *self, PlActivity activity)
 {
-  const PlStageSettings *settings = &self->node->settings;
-  g_autofree char *path = NULL;
-  g_autoptr(GString) where = NULL;
+  gint64 now = g_get_monotonic_time ();
+  PlActivity former;
 
-  if (pl_run_is_cancelled (self->node->run))
-    {
-      g_clear_error (&error);
-      return;
-    }
+  g_mutex_lock (&self->mutex);
+  former = pl_stopwatch_switch (&self->stopwatch, activity, now);
+  g_mutex_unlock (&self->mutex);
 
-  where = g_string_new (NULL);
-
-  if (settings->kind != PL_WORKER_KIND_SYNC)
-    g_string_append_printf (where, ", worker %u", self->index);
-  if (details != NULL)
-    g_string_append_printf (where, ", %s", details);
-  else if (self->element_index != NULL)
-    {
-      path = pl_index_to_string (self->element_index);
-      g_string_append_printf (where, ", element %s", path);
-    }
-
-  if (error == NULL)
-    error = g_error_new_literal (PL_ERROR, PL_ERROR_UNSET_ERROR,
-                                 "The function failed without setting an error");
-  pl_stage_prefix_error (self->stage, settings, where->str, &error);
-  pl_run_fail (self->node->run, error);
+  return former;
 }
 
-/* Runs the stage's on_start, on the worker's thread. Returns FALSE if there is nothing else to be
- * done but to end. */
-gboolean
-pl_worker_begin (PlWorker *self)
-{
-  PlCallback *on_start = self->node->settings.on_start;
-  PlWorker *former = current_worker;
-  g_autoptr(GError) error = NULL;
-  gboolean done = TRUE;
-
-  self->has_begun = TRUE;
-  if (pl_run_is_cancelled (self->node->run))
-    return FALSE;
-
-  current_worker = self;
-  if (on_start != NULL && on_start->closure != NULL)
-    done = pl_worker_invoke (self, on_start, NULL, NULL, &error);
-  else if (on_start != NULL)
-    done = ((PlStartFunc) on_start->func) (self, on_start->user_data, &error);
-  current_worker = former;
-
-  self->has_started = done;
-  if (!done)
-    pl_worker_fail (self, g_steal_pointer (&error), "on_start");
-  return done;
-}
-
-/* Has the operation turn @element into what comes of it, and clears it. Returns FALSE if the run
- * has failed or has been cancelled. */
-gboolean
-pl_worker_process (PlWorker *self, PlElement *element)
-{
-  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  PlWorker *former = current_worker;
-  PlIndex index = element->index;
-  GError *error = NULL;
-  gboolean done;
-
-  current_worker = self;
-  self->element_index = &index;
-  self->n_emitted = 0;
-  pl_worker_count (&self->n_in);
-
-  done = klass->process (self->stage, element, self, &error);
-  if (!done)
-    pl_worker_fail (self, error, NULL);
-
-  self->element_index = NULL;
-  current_worker = former;
-  pl_element_clear (element);
-  return done;
-}
-
-/* Has a stage without inputs put its next element. Returns FALSE at the end. */
-gboolean
-pl_worker_generate (PlWorker *self)
-{
-  static const PlIndex no_index = { 0 };
-  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  PlWorker *former = current_worker;
-  GError *error = NULL;
-  gboolean more;
-
-  current_worker = self;
-  self->element_index = &no_index;
-
-  more = klass->generate (self->stage, self->state, self, &error);
-  if (error != NULL)
-    {
-      g_autofree char *details = g_strdup_printf ("element %" G_GINT64_FORMAT, self->n_emitted);
-
-      pl_worker_fail (self, error, details);
-    }
-
-  self->element_index = NULL;
-  current_worker = former;
-  return more;
-}
-
-static void
-pl_worker_run_on_done (PlWorker *self, PlStageStatus *status)
-{
-  PlCallback *on_done = self->node->settings.on_done;
-  PlWorker *former = current_worker;
-  g_autoptr(GError) error = NULL;
-  gboolean done;
-
-  current_worker = self;
-  if (on_done->closure != NULL)
-    {
-      GValue value = G_VALUE_INIT;
-
-      g_value_init (&value, PL_TYPE_STAGE_STATUS);
-      g_value_set_object (&value, status);
-      done = pl_worker_invoke (self, on_done, &value, NULL, &error);
-      g_value_unset (&value);
-    }
-  else
-    {
-      done = ((PlDoneFunc) on_done->func) (self, status, on_done->user_data, &error);
-    }
-  current_worker = former;
-
-  if (!done)
-    pl_worker_fail (self, g_steal_pointer (&error), "on_done");
-}
-
-/* Ends the worker, on its thread; one that never began is ended by whoever found that out. */
+/* Tells the worker's function that nobody wants what it makes. */
 void
-pl_worker_end (PlWorker *self)
+pl_worker_cancel (PlWorker *self)
 {
-  g_autoptr(PlStageStatus) status = NULL;
+  g_autoptr(GCancellable) cancellable = NULL;
 
-  if (self->has_ended)
-    return;
-  self->has_ended = TRUE;
+  g_mutex_lock (&self->mutex);
+  cancellable = g_object_ref (self->cancellable);
+  g_mutex_unlock (&self->mutex);
 
-  status = pl_node_deactivate_worker (self->node);
-  if (self->has_started && self->node->settings.on_done != NULL)
-    pl_worker_run_on_done (self, status);
-
-  pl_worker_close_state (self);
-  g_clear_pointer (&self->resources, g_hash_table_unref);
-  pl_node_remove_worker (self->node);
+  g_cancellable_cancel (cancellable);
 }
 
-/* Hands on what the operation made: moves @element, or leaves it to the caller and fails when the
- * run is cancelled. */
-gboolean
-pl_worker_put (PlWorker *self, PlElement *element, GError **error)
+/* Adds what the worker has done so far, from any thread. */
+void
+pl_worker_add_figures (PlWorker *self, PlStageFigures *figures)
 {
-  if (!PL_WORKER_GET_CLASS (self)->put (self, element, error))
-    return FALSE;
+  gint64 now = g_get_monotonic_time ();
+  gsize n_calls = pl_worker_get_count (&self->n_calls);
 
-  pl_worker_count (&self->n_out);
-  return TRUE;
+  figures->n_in += pl_worker_get_count (&self->n_in);
+  figures->n_out += pl_worker_get_count (&self->n_out);
+  figures->n_dropped += pl_worker_get_count (&self->n_dropped);
+  figures->n_failed += pl_worker_get_count (&self->n_failed);
+  figures->n_retries += pl_worker_get_count (&self->n_retries);
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < PL_N_ACTIVITIES; i++)
+    {
+      gint64 time = pl_stopwatch_get (&self->stopwatch, i, now);
+
+      /* Of the calls of a worker that is sampled, only some have been timed. */
+      if (i == PL_ACTIVITY_BUSY && self->is_sampled && n_calls > 0)
+        time = time * (n_calls / (double) PL_WORKER_N_TIMED (n_calls));
+      figures->time[i] += time;
+    }
+  g_mutex_unlock (&self->mutex);
 }
 
-/* Moves @value into a new element, behind those that have been made of the one at hand. */
-gboolean
-pl_worker_put_value (PlWorker *self, GValue *value, GError **error)
+/* The functions that run on this thread from now on run in this worker. A sync stage can run inside
+ * of a function of another run, so pl_worker_leave() is given back what this returns. */
+PlWorker *
+pl_worker_enter (PlWorker *self, const PlIndex *element_index)
 {
-  static const GValue unset = G_VALUE_INIT;
-  g_auto(PlElement) element = PL_ELEMENT_INIT;
+  PlWorker *former = current_worker;
 
-  element.value = *value;
-  *value = unset;
-  pl_index_append (self->element_index, self->n_emitted++, &element.index);
-  return pl_worker_put (self, &element, error);
+  current_worker = self;
+  self->element_index = element_index;
+  return former;
+}
+
+void
+pl_worker_leave (PlWorker *self, PlWorker *former)
+{
+  self->element_index = NULL;
+  current_worker = former;
 }
 
 /* Calls the closure of @callback with @argument, in most cases an element, or with the worker where

@@ -11,6 +11,7 @@
 #include <pypeln-glib/pl-enums.h>
 #include <pypeln-glib/pl-error.h>
 #include <pypeln-glib/pl-iterator.h>
+#include <pypeln-glib/pl-run-status.h>
 #include <pypeln-glib/pl-stage-status.h>
 #include <pypeln-glib/pl-stage.h>
 #include <pypeln-glib/pl-sync.h>
@@ -23,6 +24,7 @@
 #include <pypeln-glib/stages/pl-filter.h>
 #include <pypeln-glib/stages/pl-flat-map.h>
 #include <pypeln-glib/stages/pl-map.h>
+#include <pypeln-glib/stages/pl-ordered.h>
 #include <pypeln-glib/stages/pl-source.h>
 
 #undef PYPELN_GLIB_INSIDE

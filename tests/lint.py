@@ -86,7 +86,7 @@ def check_exported_symbols_are_those_of_the_headers():
     output = subprocess.run(['nm', '-D', '--defined-only', LIBRARY], stdout=subprocess.PIPE,
                             check=True, text=True).stdout
     exported = {line.split()[-1] for line in output.splitlines()}
-    declared = {'pl_worker_kind_get_type', 'pl_error_get_type'}
+    declared = {'pl_worker_kind_get_type', 'pl_error_get_type', 'pl_error_policy_get_type'}
     for path in public_headers():
         text = path.read_text(encoding='utf-8')
         declared |= set(re.findall(r'\b(pl_\w+) \((?!\*)', text))

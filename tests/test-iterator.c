@@ -130,10 +130,11 @@ test_next_async_completes_on_the_callers_context (const PlTestKind *kind)
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
   g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, NULL, NULL);
-  g_autoptr(PlIterator) iterator = pl_stage_iterate (added);
+  g_autoptr(PlIterator) iterator = NULL;
   PlTestAsync test = { 0 };
 
   g_main_context_push_thread_default (context);
+  iterator = pl_stage_iterate (added);
   pl_iterator_next_async (iterator, NULL, next_cb, &test);
   iterate_until_done (&test);
   g_main_context_pop_thread_default (context);

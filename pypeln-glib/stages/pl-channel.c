@@ -149,7 +149,8 @@ pl_channel_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **
   gulong id;
   gboolean more;
 
-  id = pl_monitor_enter_when (&self->monitor, pl_channel_can_take, self, worker->cancellable);
+  id = pl_monitor_enter_when (&self->monitor, pl_channel_can_take, self,
+                              worker->cancellable, 0);
   value = g_queue_pop_head (&self->values);
   if (value != NULL)
     task = pl_channel_admit_locked (self);
@@ -242,7 +243,7 @@ pl_channel_push (PlChannel *self, const GValue *value, GCancellable *cancellable
   g_value_init (&copy, G_VALUE_TYPE (value));
   g_value_copy (value, &copy);
 
-  id = pl_monitor_enter_when (&self->monitor, pl_channel_can_push, self, cancellable);
+  id = pl_monitor_enter_when (&self->monitor, pl_channel_can_push, self, cancellable, 0);
   if (self->is_closed)
     pl_channel_set_closed_error (error);
   else if (!g_cancellable_set_error_if_cancelled (cancellable, error))

@@ -56,7 +56,11 @@ pl_filter_process (PlStage *stage, PlElement *element, PlWorker *worker, GError 
   if (!pl_filter_call (stage->callback, &element->value, &keep, worker, error))
     return FALSE;
 
-  return !keep || pl_worker_put (worker, element, error);
+  if (keep)
+    return pl_worker_put (worker, element, error);
+
+  pl_worker_count (&worker->n_dropped);
+  return TRUE;
 }
 
 static void

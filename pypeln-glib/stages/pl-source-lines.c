@@ -34,7 +34,8 @@ pl_source_lines_is_free (gpointer user_data)
 static gboolean
 pl_source_lines_begin (PlSourceLines *lines, GCancellable *cancellable, GError **error)
 {
-  gulong id = pl_monitor_enter_when (&lines->monitor, pl_source_lines_is_free, lines, cancellable);
+  gulong id = pl_monitor_enter_when (&lines->monitor, pl_source_lines_is_free, lines,
+                                     cancellable, 0);
   gboolean is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
 
   if (!is_cancelled)

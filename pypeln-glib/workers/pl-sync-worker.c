@@ -42,6 +42,7 @@ pl_sync_worker_put (PlWorker *worker, PlElement *element, GError **error)
       return FALSE;
     }
 
+  element->ticket = pl_ticket_new (worker->node->frontiers_ahead, &element->index);
   if (G_VALUE_TYPE (&self->first.value) == 0 && self->others->len == 0)
     {
       pl_element_move (element, &self->first);
@@ -120,8 +121,11 @@ pl_sync_worker_make (PlSyncWorker *self, gboolean wait)
     return pl_worker_generate (worker) ? PL_FLOW_OK : PL_FLOW_END;
 
   taken = pl_sync_worker_take_input (self, &element, wait);
-  if (taken == PL_FLOW_OK && !pl_worker_process (worker, &element))
-    taken = PL_FLOW_END;
+  if (taken == PL_FLOW_OK)
+    return pl_worker_process (worker, &element) ? PL_FLOW_OK : PL_FLOW_END;
+
+  if (!pl_worker_flush (worker, taken == PL_FLOW_END))
+    return PL_FLOW_END;
   return taken;
 }
 
@@ -143,9 +147,9 @@ pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
         break;
 
       taken = pl_sync_worker_make (self, wait);
-      if (taken == PL_FLOW_AGAIN)
-        return PL_FLOW_AGAIN;
       self->is_exhausted = taken == PL_FLOW_END;
+      if (taken == PL_FLOW_AGAIN)
+        return pl_sync_worker_take_made (self, element) ? PL_FLOW_OK : PL_FLOW_AGAIN;
     }
 
   pl_worker_end (worker);
@@ -153,11 +157,20 @@ pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
 }
 
 static void
+pl_sync_worker_clear (PlWorker *worker)
+{
+  PlSyncWorker *self = PL_SYNC_WORKER (worker);
+
+  pl_element_clear (&self->first);
+  g_array_set_size (self->others, 0);
+  self->n_taken = 0;
+}
+
+static void
 pl_sync_worker_finalize (GObject *object)
 {
   PlSyncWorker *self = PL_SYNC_WORKER (object);
 
-  pl_element_clear (&self->first);
   g_array_unref (self->others);
   g_array_unref (self->ended);
 
@@ -171,6 +184,7 @@ pl_sync_worker_class_init (PlSyncWorkerClass *klass)
 
   klass->put = pl_sync_worker_put;
   klass->take = pl_sync_worker_take;
+  klass->clear = pl_sync_worker_clear;
 }
 
 static void
@@ -187,6 +201,7 @@ pl_sync_worker_new (PlNode *node)
 {
   PlWorker *worker = pl_worker_new (pl_sync_worker_get_type (), node, 0);
 
+  worker->is_sampled = TRUE;
   g_array_set_size (PL_SYNC_WORKER (worker)->ended, node->inputs->len);
   return worker;
 }

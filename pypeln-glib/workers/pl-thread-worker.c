@@ -15,29 +15,98 @@ static GType pl_thread_worker_get_type (void);
 
 G_DEFINE_FINAL_TYPE (PlThreadWorker, pl_thread_worker, PL_TYPE_WORKER)
 
+static PlFlow
+pl_thread_worker_take (PlWorker *self, PlElement *element)
+{
+  PlFlow taken = pl_queue_take (self->node->queue, element, FALSE);
+
+  if (taken != PL_FLOW_AGAIN)
+    return taken;
+
+  pl_worker_switch (self, PL_ACTIVITY_WAITING);
+  taken = pl_queue_take (self->node->queue, element, TRUE);
+  pl_worker_switch (self, PL_ACTIVITY_BUSY);
+  return taken;
+}
+
+/* Takes one element and does what is to be done with it. Returns FALSE at the end. */
+static gboolean
+pl_thread_worker_step (PlWorker *self)
+{
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  switch (pl_thread_worker_take (self, &element))
+    {
+    case PL_FLOW_OK:
+      return pl_worker_process (self, &element);
+
+    case PL_FLOW_AGAIN:
+      return pl_worker_flush (self, FALSE);
+
+    case PL_FLOW_END:
+      if (!pl_run_is_cancelled (self->node->run))
+        pl_worker_flush (self, TRUE);
+      break;
+
+    default:
+      g_assert_not_reached ();
+    }
+
+  return FALSE;
+}
+
 static void
 pl_thread_worker_main (gpointer data, gpointer user_data)
 {
   PlWorker *self = data;
-  g_auto(PlElement) element = PL_ELEMENT_INIT;
   gboolean more = pl_worker_begin (self);
 
-  while (more && pl_queue_take (self->node->queue, &element, TRUE) == PL_FLOW_OK)
-    more = pl_worker_process (self, &element);
+  while (more)
+    more = pl_thread_worker_step (self);
 
-  pl_worker_end (self);
+  if (self->has_expired)
+    pl_worker_release (self);
+  else
+    pl_worker_end (self);
+  g_object_unref (self);
 }
 
 static gboolean
 pl_thread_worker_start (PlWorker *self, GError **error)
 {
-  return pl_run_spawn (self->node->run, self->node, pl_thread_worker_main, self, error);
+  /* It may be late, and then outlives the node. */
+  g_object_ref (self);
+  if (pl_run_spawn (self->node->run, self->node, pl_thread_worker_main, self, &self->thread, error))
+    return TRUE;
+
+  g_object_unref (self);
+  return FALSE;
 }
 
 static gboolean
 pl_thread_worker_put (PlWorker *self, PlElement *element, GError **error)
 {
-  return pl_node_put (self->node, element, error);
+  return pl_node_put (self->node, self, element, error);
+}
+
+/* The new worker takes over the old one's part in the count of those that have to end. */
+static void
+pl_thread_worker_replace (PlWorker *self)
+{
+  PlNode *node = self->node;
+  PlWorker *worker = pl_thread_worker_new (node, self->index);
+  GError *error = NULL;
+
+  pl_node_replace_worker (node, self, worker);
+  if (!pl_run_is_cancelled (node->run) && pl_worker_start (worker, &error))
+    return;
+
+  if (error != NULL)
+    {
+      pl_stage_prefix_error (node->stage, &node->settings, "", &error);
+      pl_run_fail (node->run, error);
+    }
+  pl_worker_end (worker);
 }
 
 static void
@@ -45,6 +114,7 @@ pl_thread_worker_class_init (PlThreadWorkerClass *klass)
 {
   klass->start = pl_thread_worker_start;
   klass->put = pl_thread_worker_put;
+  klass->replace = pl_thread_worker_replace;
 }
 
 static void

@@ -1,0 +1,259 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-threads-private.h"
+
+/* The threads of a run. Each is joined once, by whoever ends the run, except for those that have
+ * been given up: their function has taken longer than its stage allows, and may never return. Such
+ * a thread is late. It has no part in the run any more, and does not keep it alive; it keeps this.
+ *
+ * One of the threads, if the run has a supervisor, sleeps here until there is something to be done
+ * at a certain time, see pl-supervisor.c. */
+
+struct _PlThreads
+{
+  gatomicrefcount ref_count;
+
+  /* under the mutex */
+  GMutex mutex;
+  GCond changed;
+  GPtrArray *handles; /* GThread: not joined yet */
+  guint n_running;    /* not ended yet */
+  guint n_late;       /* given up, and not ended yet */
+  gboolean is_dismissed;
+  gint64 alarm; /* also read without it: atomic */
+  PlWaker *waker;
+};
+
+struct _PlThread
+{
+  PlThreads *threads;
+  GThread *handle;
+  GFunc func;
+  gpointer data;
+
+  /* under the mutex */
+  gpointer owner; /* NULL when the thread is late */
+  GDestroyNotify owner_unref;
+};
+
+/* Those that this thread is one of. */
+static _Thread_local PlThreads *current_threads;
+
+PlThreads *
+pl_threads_new (void)
+{
+  PlThreads *self = g_new0 (PlThreads, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->changed);
+  self->handles = g_ptr_array_new_with_free_func ((GDestroyNotify) g_thread_unref);
+  self->alarm = G_MAXINT64;
+  return self;
+}
+
+PlThreads *
+pl_threads_ref (PlThreads *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+pl_threads_unref (PlThreads *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_ptr_array_unref (self->handles);
+  g_clear_pointer (&self->waker, pl_waker_unref);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->changed);
+  g_free (self);
+}
+
+static gpointer
+pl_threads_main (gpointer data)
+{
+  PlThread *thread = data;
+  PlThreads *self = thread->threads;
+
+  current_threads = self;
+  thread->func (thread->data, NULL);
+
+  g_mutex_lock (&self->mutex);
+  if (thread->owner == NULL)
+    self->n_late--;
+  else if (--self->n_running == 0 && self->waker != NULL)
+    pl_waker_wake (self->waker);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+
+  if (thread->owner != NULL)
+    thread->owner_unref (thread->owner);
+  g_free (thread);
+  pl_threads_unref (self);
+  return NULL;
+}
+
+/* Runs @func in a new thread, which takes @owner, a reference, and gives it back at its end; on
+ * errors it stays with the caller. @thread, if it is not NULL, is set before the thread runs. */
+gboolean
+pl_threads_spawn (PlThreads *self,
+                  const char *name,
+                  GFunc func,
+                  gpointer data,
+                  gpointer owner,
+                  GDestroyNotify owner_unref,
+                  PlThread **thread,
+                  GError **error)
+{
+  PlThread *new_thread = g_new0 (PlThread, 1);
+
+  new_thread->threads = pl_threads_ref (self);
+  new_thread->func = func;
+  new_thread->data = data;
+  new_thread->owner = owner;
+  new_thread->owner_unref = owner_unref;
+  if (thread != NULL)
+    *thread = new_thread;
+
+  /* Under the mutex, so that the thread cannot be seen to end before it is seen at all. */
+  g_mutex_lock (&self->mutex);
+  new_thread->handle = g_thread_try_new (name, pl_threads_main, new_thread, error);
+  if (new_thread->handle != NULL)
+    {
+      g_ptr_array_add (self->handles, new_thread->handle);
+      self->n_running++;
+      g_mutex_unlock (&self->mutex);
+      return TRUE;
+    }
+  g_mutex_unlock (&self->mutex);
+
+  g_prefix_error (error, "Cannot start a thread (fewer workers need fewer of them): ");
+  if (thread != NULL)
+    *thread = NULL;
+  g_free (new_thread);
+  pl_threads_unref (self);
+  return FALSE;
+}
+
+/* @thread, whose function has not returned, is late from now on. */
+void
+pl_threads_give_up (PlThreads *self, PlThread *thread)
+{
+  gpointer owner;
+
+  g_mutex_lock (&self->mutex);
+  owner = g_steal_pointer (&thread->owner);
+  g_ptr_array_remove_fast (self->handles, thread->handle);
+  self->n_running--;
+  self->n_late++;
+  g_mutex_unlock (&self->mutex);
+
+  thread->owner_unref (owner);
+}
+
+/* Tells whether all threads have ended. If not, @waker is woken when they have. */
+gboolean
+pl_threads_are_over (PlThreads *self, PlWaker *waker)
+{
+  gboolean are_over;
+
+  g_mutex_lock (&self->mutex);
+  are_over = self->n_running == 0;
+  if (!are_over && self->waker != waker)
+    {
+      g_clear_pointer (&self->waker, pl_waker_unref);
+      self->waker = pl_waker_ref (waker);
+    }
+  g_mutex_unlock (&self->mutex);
+
+  return are_over;
+}
+
+/* Waits until all threads have ended but those that are late. From one of them, as when a function
+ * of a run drops the last reference to its iterator, it does not: that thread ends after the
+ * function. */
+void
+pl_threads_join (PlThreads *self)
+{
+  g_autoptr(GPtrArray) handles = NULL;
+
+  if (current_threads == self)
+    return;
+
+  g_mutex_lock (&self->mutex);
+  while (self->n_running > 0)
+    g_cond_wait (&self->changed, &self->mutex);
+  handles = self->handles;
+  self->handles = g_ptr_array_new_with_free_func ((GDestroyNotify) g_thread_unref);
+  g_mutex_unlock (&self->mutex);
+
+  g_ptr_array_set_free_func (handles, NULL);
+  for (guint i = 0; i < handles->len; i++)
+    g_thread_join (g_ptr_array_index (handles, i));
+}
+
+/* Has pl_threads_sleep() return at @time, if it is not to return before that. */
+void
+pl_threads_set_alarm (PlThreads *self, gint64 time)
+{
+  if (__atomic_load_n (&self->alarm, __ATOMIC_SEQ_CST) <= time)
+    return;
+
+  g_mutex_lock (&self->mutex);
+  if (time < self->alarm)
+    {
+      __atomic_store_n (&self->alarm, time, __ATOMIC_SEQ_CST);
+      g_cond_broadcast (&self->changed);
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Sleeps until the alarm goes off, which it does once. Returns FALSE when it has been dismissed. */
+gboolean
+pl_threads_sleep (PlThreads *self)
+{
+  gboolean is_dismissed;
+
+  g_mutex_lock (&self->mutex);
+  while (!self->is_dismissed && g_get_monotonic_time () < self->alarm)
+    {
+      if (self->alarm == G_MAXINT64)
+        g_cond_wait (&self->changed, &self->mutex);
+      else
+        g_cond_wait_until (&self->changed, &self->mutex, self->alarm);
+    }
+  is_dismissed = self->is_dismissed;
+  __atomic_store_n (&self->alarm, G_MAXINT64, __ATOMIC_SEQ_CST);
+  g_mutex_unlock (&self->mutex);
+
+  return !is_dismissed;
+}
+
+/* Nobody needs the thread in pl_threads_sleep() any more. */
+void
+pl_threads_dismiss (PlThreads *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->is_dismissed = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Waits for threads that are late, until @end_time; returns how many still are. */
+guint
+pl_threads_wait_for_late (PlThreads *self, gint64 end_time)
+{
+  guint n_late;
+
+  g_mutex_lock (&self->mutex);
+  while (self->n_late > 0 && g_cond_wait_until (&self->changed, &self->mutex, end_time))
+    continue;
+  n_late = self->n_late;
+  g_mutex_unlock (&self->mutex);
+
+  return n_late;
+}

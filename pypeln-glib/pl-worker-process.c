@@ -1,0 +1,428 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-worker-private.h"
+
+#include "pl-debug-private.h"
+#include "pl-error.h"
+#include "pl-monitor-private.h"
+#include "pl-run-private.h"
+#include "pl-stage-private.h"
+#include "pl-supervisor-private.h"
+
+/* The life of a worker: it begins, processes elements or generates them, and ends. All of it runs
+ * on the worker's thread, or on that of whoever takes from a worker without one. */
+
+/* Ends the run with @error, which it takes, and tells where it happened: @details stands for the
+ * element where there is none at hand. When the run has ended already, nobody asks. */
+static void
+pl_worker_fail (PlWorker *self, GError *error, const char *details)
+{
+  const PlStageSettings *settings = &self->node->settings;
+  g_autofree char *path = NULL;
+  g_autoptr(GString) where = NULL;
+
+  if (pl_run_is_cancelled (self->node->run))
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  where = g_string_new (NULL);
+
+  if (settings->kind != PL_WORKER_KIND_SYNC)
+    g_string_append_printf (where, ", worker %u", self->index);
+  if (details != NULL)
+    g_string_append_printf (where, ", %s", details);
+  else if (self->element_index != NULL)
+    {
+      path = pl_index_to_string (self->element_index);
+      g_string_append_printf (where, ", element %s", path);
+    }
+
+  pl_stage_prefix_error (self->stage, settings, where->str, &error);
+  pl_run_fail (self->node->run, error);
+}
+
+/* A function that fails tells why. */
+static void
+pl_worker_ensure_error (gboolean done, GError **error)
+{
+  if (!done && *error == NULL)
+    g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_ERROR,
+                         "The function failed without setting an error");
+}
+
+/* Runs the stage's on_start. Returns FALSE if there is nothing else to be done but to end. */
+gboolean
+pl_worker_begin (PlWorker *self)
+{
+  PlCallback *on_start = self->node->settings.on_start;
+  PlWorker *former;
+  GError *error = NULL;
+  gboolean done = TRUE;
+
+  self->has_begun = TRUE;
+  if (pl_run_is_cancelled (self->node->run))
+    return FALSE;
+
+  PL_DEBUG ("stage “%s”, worker %u: starts",
+            pl_stage_get_label (self->stage, &self->node->settings), self->index);
+  if (!self->is_sampled)
+    pl_worker_switch (self, PL_ACTIVITY_BUSY);
+
+  former = pl_worker_enter (self, NULL);
+  if (on_start != NULL && on_start->closure != NULL)
+    done = pl_worker_invoke (self, on_start, NULL, NULL, &error);
+  else if (on_start != NULL)
+    done = ((PlStartFunc) on_start->func) (self, on_start->user_data, &error);
+  pl_worker_leave (self, former);
+
+  pl_worker_ensure_error (done, &error);
+  self->has_started = done;
+  if (!done)
+    pl_worker_fail (self, error, "on_start");
+  return done;
+}
+
+static gboolean
+pl_worker_never (gpointer user_data)
+{
+  return FALSE;
+}
+
+/* Waits before the function is called again: each time twice as long. */
+static void
+pl_worker_back_off (PlWorker *self, guint attempt)
+{
+  gint64 delay = self->node->settings.retry_delay * G_GINT64_CONSTANT (1000);
+  PlMonitor monitor;
+  gulong id;
+
+  if (delay == 0)
+    return;
+
+  delay <<= MIN (attempt, 16);
+  pl_monitor_init (&monitor);
+  id = pl_monitor_enter_when (&monitor, pl_worker_never, NULL, self->cancellable,
+                              g_get_monotonic_time () + delay);
+  pl_monitor_leave (&monitor, self->cancellable, id);
+  pl_monitor_clear (&monitor);
+}
+
+/* Hands on what a function that may be called again has made, now that it will not be. */
+static gboolean
+pl_worker_put_attempt (PlWorker *self, GError **error)
+{
+  g_autoptr(GArray) attempt = g_steal_pointer (&self->attempt);
+  gboolean done = TRUE;
+
+  for (guint i = 0; i < attempt->len && done; i++)
+    done = pl_worker_put (self, &g_array_index (attempt, PlElement, i), error);
+
+  g_array_set_size (attempt, 0);
+  self->attempt = g_steal_pointer (&attempt);
+  return done;
+}
+
+/* Calls the function once. */
+static gboolean
+pl_worker_call (PlWorker *self, PlElement *element, GError **error)
+{
+  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
+  gboolean is_timed = self->is_sampled && self->n_calls % PL_WORKER_SAMPLE == 0;
+  gboolean done;
+
+  pl_worker_count (&self->n_calls);
+  self->n_emitted = 0;
+  if (is_timed)
+    pl_worker_switch (self, PL_ACTIVITY_BUSY);
+  if (self->timeout > 0)
+    pl_supervisor_start_clock (self);
+
+  done = klass->process (self->stage, element, self, error);
+
+  if (self->timeout > 0 && !pl_supervisor_stop_clock (self))
+    {
+      g_clear_error (error);
+      done = FALSE;
+    }
+  self->remaining = 0;
+  if (is_timed)
+    pl_worker_switch (self, PL_ACTIVITY_NONE);
+  return done;
+}
+
+/* Calls the function, again if it fails and the stage retries. A worker that expires does not. */
+static gboolean
+pl_worker_try (PlWorker *self, PlElement *element, GError **error)
+{
+  for (guint attempt = 0;; attempt++)
+    {
+      gboolean done = pl_worker_call (self, element, error);
+
+      if (self->has_expired)
+        return FALSE;
+      if (done)
+        return self->attempt == NULL || pl_worker_put_attempt (self, error);
+      if (attempt == self->retries || pl_run_is_cancelled (self->node->run))
+        return FALSE;
+
+      pl_worker_ensure_error (done, error);
+      PL_DEBUG ("stage “%s”, worker %u: tries again: %s",
+                pl_stage_get_label (self->stage, &self->node->settings), self->index,
+                (*error)->message);
+      g_clear_error (error);
+      pl_worker_count (&self->n_retries);
+      if (self->attempt != NULL)
+        g_array_set_size (self->attempt, 0);
+      pl_worker_back_off (self, attempt);
+    }
+}
+
+/* The function has failed with @error, which it takes. Returns TRUE if the run goes on. */
+static gboolean
+pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error)
+{
+  PlNode *node = self->node;
+
+  pl_worker_ensure_error (FALSE, &error);
+  if (node->settings.error_policy == PL_ERROR_POLICY_ABORT || pl_run_is_cancelled (node->run))
+    {
+      pl_worker_fail (self, error, NULL);
+      return FALSE;
+    }
+
+  PL_DEBUG ("stage “%s”, worker %u: skips an element: %s",
+            pl_stage_get_label (self->stage, &node->settings), self->index, error->message);
+  pl_worker_count (&self->n_failed);
+  pl_reporter_add_skipped (pl_run_get_reporter (node->run), self->stage, &element->value, error);
+  g_error_free (error);
+  return TRUE;
+}
+
+/* A worker without a thread goes on with the next element, as if it had been replaced. */
+static void
+pl_worker_renew (PlWorker *self)
+{
+  GCancellable *former;
+
+  g_mutex_lock (&self->mutex);
+  former = self->cancellable;
+  self->cancellable = g_cancellable_new ();
+  self->has_expired = FALSE;
+  g_mutex_unlock (&self->mutex);
+
+  g_object_unref (former);
+
+  /* The run may have been cancelled in between. */
+  if (pl_run_is_cancelled (self->node->run))
+    pl_worker_cancel (self);
+}
+
+/* Has the operation turn @element into what comes of it, and clears it. Returns FALSE if the worker
+ * is not to go on: the run has failed or has been cancelled, or, in a worker with a thread, it has
+ * expired; then the run may be gone, and nothing of it is touched. */
+gboolean
+pl_worker_process (PlWorker *self, PlElement *element)
+{
+  PlIndex index = element->index;
+  PlWorker *former = pl_worker_enter (self, &index);
+  GError *error = NULL;
+  gboolean goes_on;
+
+  pl_worker_count (&self->n_in);
+  self->ticket = g_steal_pointer (&element->ticket);
+
+  goes_on = pl_worker_try (self, element, &error);
+  if (self->has_expired)
+    {
+      goes_on = self->thread == NULL;
+      if (goes_on)
+        pl_worker_renew (self);
+    }
+  else if (!goes_on)
+    {
+      goes_on = pl_worker_handle_error (self, element, error);
+    }
+
+  pl_ticket_free (g_steal_pointer (&self->ticket));
+  pl_worker_leave (self, former);
+  pl_element_clear (element);
+  if (!self->has_expired)
+    pl_reporter_note (pl_run_get_reporter (self->node->run));
+  return goes_on;
+}
+
+/* Has a stage without inputs put its next element. Returns FALSE at the end. */
+gboolean
+pl_worker_generate (PlWorker *self)
+{
+  static const PlIndex no_index = { 0 };
+  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
+  PlWorker *former = pl_worker_enter (self, &no_index);
+  gboolean is_timed = self->n_calls % PL_WORKER_SAMPLE == 0;
+  GError *error = NULL;
+  gboolean more;
+
+  pl_worker_count (&self->n_calls);
+  if (is_timed)
+    pl_worker_switch (self, PL_ACTIVITY_BUSY);
+
+  more = klass->generate (self->stage, self->state, self, &error);
+  if (error != NULL)
+    {
+      g_autofree char *details = g_strdup_printf ("element %" G_GINT64_FORMAT, self->n_emitted);
+
+      pl_worker_fail (self, error, details);
+    }
+
+  if (is_timed)
+    pl_worker_switch (self, PL_ACTIVITY_NONE);
+  pl_worker_leave (self, former);
+  pl_reporter_note (pl_run_get_reporter (self->node->run));
+  return more;
+}
+
+/* Has an operation that holds elements back hand on those that it can; @at_end: all. Returns FALSE
+ * if the run has failed or has been cancelled. */
+gboolean
+pl_worker_flush (PlWorker *self, gboolean at_end)
+{
+  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
+  PlWorker *former;
+  g_autoptr(GError) error = NULL;
+  gboolean done;
+
+  if (klass->flush == NULL)
+    return TRUE;
+
+  former = pl_worker_enter (self, NULL);
+  done = klass->flush (self->stage, self, at_end, &error);
+  pl_worker_leave (self, former);
+  return done;
+}
+
+static void
+pl_worker_run_on_done (PlWorker *self, guint n_active)
+{
+  PlCallback *on_done = self->node->settings.on_done;
+  PlWorker *former = pl_worker_enter (self, NULL);
+  g_autoptr(PlStageStatus) status = NULL;
+  PlStageFigures figures;
+  GError *error = NULL;
+  gboolean done;
+
+  pl_node_get_figures (self->node, &figures);
+  figures.n_active = n_active;
+  status = pl_stage_status_new (self->stage, &figures);
+
+  if (on_done->closure != NULL)
+    {
+      GValue value = G_VALUE_INIT;
+
+      g_value_init (&value, PL_TYPE_STAGE_STATUS);
+      g_value_set_object (&value, status);
+      done = pl_worker_invoke (self, on_done, &value, NULL, &error);
+      g_value_unset (&value);
+    }
+  else
+    {
+      done = ((PlDoneFunc) on_done->func) (self, status, on_done->user_data, &error);
+    }
+  pl_worker_leave (self, former);
+
+  pl_worker_ensure_error (done, &error);
+  if (!done)
+    pl_worker_fail (self, error, "on_done");
+}
+
+/* Ends the worker; one that never began is ended by whoever found that out. */
+void
+pl_worker_end (PlWorker *self)
+{
+  guint n_active;
+
+  if (self->has_ended)
+    return;
+  self->has_ended = TRUE;
+
+  n_active = pl_node_deactivate_worker (self->node);
+  if (self->has_started && self->node->settings.on_done != NULL)
+    pl_worker_run_on_done (self, n_active);
+
+  PL_DEBUG ("stage “%s”, worker %u: stops",
+            pl_stage_get_label (self->stage, &self->node->settings), self->index);
+  pl_worker_switch (self, PL_ACTIVITY_NONE);
+  pl_ticket_free (g_steal_pointer (&self->standing));
+  pl_worker_release (self);
+  pl_node_remove_worker (self->node);
+}
+
+/* What makes elements in order has made @last, and will make none before the next any more. */
+static void
+pl_worker_advance (PlWorker *self, gint64 last)
+{
+  PlTicket *ticket = self->standing != NULL ? self->standing : self->ticket;
+  g_auto(PlIndex) next = { 0 };
+
+  if (ticket == NULL)
+    return;
+
+  pl_index_append (self->element_index, last + 1, &next);
+  pl_ticket_advance (ticket, &next);
+}
+
+/* Keeps @element until it is known that the function will not be called again. */
+static void
+pl_worker_keep (PlWorker *self, PlElement *element)
+{
+  guint n = self->attempt->len;
+
+  g_array_set_size (self->attempt, n + 1);
+  pl_element_move (element, &g_array_index (self->attempt, PlElement, n));
+}
+
+/* Hands on what the operation made: moves @element, or leaves it to the caller and fails, when the
+ * run is cancelled or the worker has expired. */
+gboolean
+pl_worker_put (PlWorker *self, PlElement *element, GError **error)
+{
+  gint64 last = pl_index_get_path (&element->index)[element->index.n - 1];
+  gboolean done;
+
+  if (self->attempt != NULL)
+    {
+      pl_worker_keep (self, element);
+      return TRUE;
+    }
+
+  if (self->timeout > 0 && !pl_supervisor_stop_clock (self))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The element has timed out");
+      return FALSE;
+    }
+
+  done = PL_WORKER_GET_CLASS (self)->put (self, element, error);
+  if (done)
+    pl_worker_count (&self->n_out);
+  if (done && PL_STAGE_GET_CLASS (self->stage)->emits)
+    pl_worker_advance (self, last);
+
+  if (self->remaining > 0)
+    pl_supervisor_resume_clock (self);
+  return done;
+}
+
+/* Moves @value into a new element, behind those that have been made of the one at hand. */
+gboolean
+pl_worker_put_value (PlWorker *self, GValue *value, GError **error)
+{
+  static const GValue unset = G_VALUE_INIT;
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  element.value = *value;
+  *value = unset;
+  pl_index_append (self->element_index, self->n_emitted++, &element.index);
+  return pl_worker_put (self, &element, error);
+}
