@@ -9,9 +9,9 @@
  * Whatever may still become an element of the stage has a ticket, with the least index that can
  * come of it. Each element that travels towards the stage has one, of its own index, until its
  * place is taken by what has been made of it, or nothing has: a filter has dropped it, it has timed
- * out, it has been skipped. What makes elements with indices that count up, as a source, or the function of
- * a flat_map on one element, has one that advances with the count. So the least of all tickets is
- * what the stage has to wait for; it need not know why one is gone.
+ * out, it has been skipped. What makes elements with indices that count up, as a source, or the
+ * function of a flat_map on one element, has one that advances with the count. So the least of all
+ * tickets is what the stage has to wait for; it need not know why one is gone.
  *
  * An element that can reach several ordered stages, none behind another, has a ticket for each:
  * they hang together, and what follows calls them one. Behind an ordered stage everything is in

@@ -53,6 +53,25 @@ pl_worker_ensure_error (gboolean done, GError **error)
                          "The function failed without setting an error");
 }
 
+/* Has an operation that holds elements back hand on those that it can; @at_end: all. Returns FALSE
+ * if the run has failed or has been cancelled. */
+gboolean
+pl_worker_flush (PlWorker *self, gboolean at_end)
+{
+  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
+  PlWorker *former;
+  g_autoptr(GError) error = NULL;
+  gboolean done;
+
+  if (klass->flush == NULL)
+    return TRUE;
+
+  former = pl_worker_enter (self, NULL);
+  done = klass->flush (self->stage, self, at_end, &error);
+  pl_worker_leave (self, former);
+  return done;
+}
+
 /* Runs the stage's on_start. Returns FALSE if there is nothing else to be done but to end. */
 gboolean
 pl_worker_begin (PlWorker *self)
@@ -82,7 +101,7 @@ pl_worker_begin (PlWorker *self)
   self->has_started = done;
   if (!done)
     pl_worker_fail (self, error, "on_start");
-  return done;
+  return done && pl_worker_flush (self, FALSE);
 }
 
 static gboolean
@@ -282,25 +301,6 @@ pl_worker_generate (PlWorker *self)
   pl_worker_leave (self, former);
   pl_reporter_note (pl_run_get_reporter (self->node->run));
   return more;
-}
-
-/* Has an operation that holds elements back hand on those that it can; @at_end: all. Returns FALSE
- * if the run has failed or has been cancelled. */
-gboolean
-pl_worker_flush (PlWorker *self, gboolean at_end)
-{
-  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  PlWorker *former;
-  g_autoptr(GError) error = NULL;
-  gboolean done;
-
-  if (klass->flush == NULL)
-    return TRUE;
-
-  former = pl_worker_enter (self, NULL);
-  done = klass->flush (self->stage, self, at_end, &error);
-  pl_worker_leave (self, former);
-  return done;
 }
 
 static void

@@ -21,6 +21,7 @@ static const PlTestKind kinds[] = {
     .flat_map = pl_sync_flat_map,
     .flat_map_with_closure = pl_sync_flat_map_with_closure,
     .concat = pl_sync_concat,
+    .ordered = pl_sync_ordered,
   },
   {
     .name = "thread",
@@ -34,6 +35,7 @@ static const PlTestKind kinds[] = {
     .flat_map = pl_thread_flat_map,
     .flat_map_with_closure = pl_thread_flat_map_with_closure,
     .concat = pl_thread_concat,
+    .ordered = pl_thread_ordered,
   },
 };
 
@@ -163,6 +165,26 @@ pl_test_run_sorted_ints (PlStage *stage)
   return pl_test_join_ints (stage, TRUE);
 }
 
+static void
+pl_test_collect_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  *(GArray **) user_data = pl_stage_collect_finish (PL_STAGE (object), result, &error);
+  g_assert_no_error (error);
+}
+
+GArray *
+pl_test_collect_async (PlStage *stage)
+{
+  GArray *values = NULL;
+
+  pl_stage_collect_async (stage, NULL, pl_test_collect_cb, &values);
+  while (values == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return values;
+}
+
 /* 0, 1, 2… without an end; counts its calls. */
 gboolean
 pl_test_count_up (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
@@ -228,6 +250,15 @@ pl_test_wait_until_cancelled (const GValue *element,
   g_async_queue_pop (queue);
   g_cancellable_disconnect (cancellable, id);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+gboolean
+pl_test_each_nothing (const GValue *element,
+                      PlWorker *worker,
+                      gpointer user_data,
+                      GError **error)
+{
+  return TRUE;
 }
 
 gboolean

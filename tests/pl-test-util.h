@@ -22,6 +22,7 @@ typedef struct
   PlStage *(*flat_map) (PlStage *, PlFlatMapFunc, gpointer, GDestroyNotify);
   PlStage *(*flat_map_with_closure) (PlStage *, GClosure *);
   PlStage *(*concat) (PlStage **, gsize);
+  PlStage *(*ordered) (PlStage *);
 } PlTestKind;
 
 typedef void (*PlTestFunc) (const PlTestKind *kind);
@@ -87,6 +88,9 @@ char *pl_test_run_sorted_ints (PlStage *stage);
     g_assert_no_error (error_again); \
   } G_STMT_END
 
+/* The elements of @stage, taken in a main loop. */
+GArray *pl_test_collect_async (PlStage *stage);
+
 /* Functions of stages. */
 
 gboolean pl_test_count_up (GValue *value, PlWorker *worker, gpointer user_data, GError **error);
@@ -108,6 +112,11 @@ gboolean pl_test_wait_until_cancelled (const GValue *element,
                                        PlWorker *worker,
                                        gpointer user_data,
                                        GError **error);
+
+gboolean pl_test_each_nothing (const GValue *element,
+                               PlWorker *worker,
+                               gpointer user_data,
+                               GError **error);
 
 gboolean pl_test_on_start (PlWorker *worker, gpointer user_data, GError **error);
 

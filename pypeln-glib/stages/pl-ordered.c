@@ -67,44 +67,70 @@ pl_ordered_compare (gconstpointer a, gconstpointer b, gpointer new_element)
   return a == new_element ? 1 : -1;
 }
 
-/* To an ordered stage behind this one, what this one will make begins where its own frontier is. */
-static void
+/* Puts what nothing can come before any more. */
+static gboolean
+pl_ordered_release (PlWorker *worker, gboolean at_end, GError **error)
+{
+  GSequence *held = worker->state;
+
+  while (!g_sequence_is_empty (held))
+    {
+      GSequenceIter *first = g_sequence_get_begin_iter (held);
+      PlElement *element = g_sequence_get (first);
+
+      if (!at_end && !pl_frontier_has_passed (worker->node->frontier, &element->index))
+        break;
+
+      if (!pl_worker_put (worker, element, error))
+        return FALSE;
+      g_sequence_remove (first);
+    }
+
+  return TRUE;
+}
+
+/* To an ordered stage behind this one, what this one will make begins where its own frontier is.
+ * Returns FALSE if something has passed in between, so that there may be more to release. */
+static gboolean
 pl_ordered_advance (PlWorker *worker)
 {
+  GSequence *held = worker->state;
+  PlFrontier *frontier = worker->node->frontier;
   g_auto(PlIndex) first = { 0 };
   g_auto(PlIndex) next = { 0 };
 
-  if (worker->standing == NULL || !pl_frontier_get_first (worker->node->frontier, &first))
-    return;
+  if (worker->standing == NULL)
+    return TRUE;
+
+  if (!pl_frontier_get_first (frontier, &first))
+    return g_sequence_is_empty (held);
+
+  if (!g_sequence_is_empty (held))
+    {
+      const PlElement *element = g_sequence_get (g_sequence_get_begin_iter (held));
+
+      if (pl_index_compare (&first, &element->index) >= 0)
+        return FALSE;
+    }
 
   pl_ticket_advance (worker->standing, &first);
 
   /* The least index behind it: come again when that has passed. */
   pl_index_append (&first, 0, &next);
-  pl_frontier_has_passed (worker->node->frontier, &next);
+  return !pl_frontier_has_passed (frontier, &next);
 }
 
 static gboolean
 pl_ordered_flush (PlStage *stage, PlWorker *worker, gboolean at_end, GError **error)
 {
-  GSequence *held = worker->state;
-  PlFrontier *frontier = worker->node->frontier;
-  gboolean done = TRUE;
-
-  while (done && !g_sequence_is_empty (held))
+  do
     {
-      GSequenceIter *first = g_sequence_get_begin_iter (held);
-      PlElement *element = g_sequence_get (first);
-
-      if (!at_end && !pl_frontier_has_passed (frontier, &element->index))
-        break;
-
-      done = pl_worker_put (worker, element, error);
-      g_sequence_remove (first);
+      if (!pl_ordered_release (worker, at_end, error))
+        return FALSE;
     }
+  while (!pl_ordered_advance (worker));
 
-  pl_ordered_advance (worker);
-  return done;
+  return TRUE;
 }
 
 static gboolean
