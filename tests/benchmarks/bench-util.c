@@ -4,16 +4,17 @@
 #include "bench-util.h"
 
 #include <stdlib.h>
+#include <time.h>
 
-static int n_repeats = 5;
+static int n_repeats;
 static char *elements_list;
 static char *workers_list;
 static char *maxsize_list;
 static char *stages_list;
 
 /* The next number of a list such as “1,2,4”; moves @list behind it. */
-static gboolean
-next_number (const char **list, gint64 *number)
+gboolean
+bench_next_number (const char **list, gint64 *number)
 {
   char *end;
 
@@ -26,6 +27,16 @@ next_number (const char **list, gint64 *number)
 
   *list = *end == ',' ? end + 1 : end;
   return TRUE;
+}
+
+/* Nanoseconds on the monotonic clock, for what g_get_monotonic_time() is too coarse for. */
+gint64
+bench_get_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
 }
 
 /* Nanoseconds an element, in one run. */
@@ -51,6 +62,14 @@ compare_doubles (const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+/* Sorts @figures, of which there is one at least. */
+double
+bench_percentile (double *figures, guint n_figures, guint percent)
+{
+  qsort (figures, n_figures, sizeof *figures, compare_doubles);
+  return figures[(guint64) n_figures * percent / 100];
+}
+
 /* The peers take turns, so that a machine whose speed drifts treats all alike. */
 static void
 run_case (const BenchPeer *peers, guint n_peers, const BenchCase *bench_case)
@@ -63,13 +82,12 @@ run_case (const BenchPeer *peers, guint n_peers, const BenchCase *bench_case)
 
   for (guint i = 0; i < n_peers; i++)
     {
-      double *own = figures + i * n_repeats;
+      double median = bench_percentile (figures + i * n_repeats, n_repeats, 50);
 
-      qsort (own, n_repeats, sizeof *own, compare_doubles);
       g_print ("%s elements=%" G_GINT64_FORMAT " workers=%d maxsize=%d stages=%d "
                "ns_per_element=%.1f\n",
                peers[i].name, bench_case->elements, bench_case->workers, bench_case->maxsize,
-               bench_case->stages, own[n_repeats / 2]);
+               bench_case->stages, median);
     }
 }
 
@@ -78,11 +96,32 @@ run_cases (const BenchPeer *peers, guint n_peers)
 {
   gint64 elements, workers, maxsize, stages;
 
-  for (const char *e = elements_list; next_number (&e, &elements);)
-    for (const char *s = stages_list; next_number (&s, &stages);)
-      for (const char *m = maxsize_list; next_number (&m, &maxsize);)
-        for (const char *w = workers_list; next_number (&w, &workers);)
+  for (const char *e = elements_list; bench_next_number (&e, &elements);)
+    for (const char *s = stages_list; bench_next_number (&s, &stages);)
+      for (const char *m = maxsize_list; bench_next_number (&m, &maxsize);)
+        for (const char *w = workers_list; bench_next_number (&w, &workers);)
           run_case (peers, n_peers, &(BenchCase) { elements, workers, maxsize, stages });
+}
+
+/* Reads the command line: @entries, and how often each case is measured. */
+gboolean
+bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats)
+{
+  const GOptionEntry common_entries[] = {
+    { "repeat", 0, 0, G_OPTION_ARG_INT, repeats, "Runs of which the median counts", "N" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  *repeats = 5;
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, common_entries, NULL);
+  if (g_option_context_parse (context, &argc, &argv, &error) && *repeats > 0)
+    return TRUE;
+
+  g_printerr ("%s\n", error != NULL ? error->message : "--repeat takes 1 or more");
+  return FALSE;
 }
 
 /* Runs all cases that the command line asks for, with each of the peers. */
@@ -94,23 +133,16 @@ bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers)
     { "workers", 0, 0, G_OPTION_ARG_STRING, &workers_list, "Workers of each stage", "N,…" },
     { "maxsize", 0, 0, G_OPTION_ARG_STRING, &maxsize_list, "Bound of each queue; 0: none", "N,…" },
     { "stages", 0, 0, G_OPTION_ARG_STRING, &stages_list, "Stages behind the source", "N,…" },
-    { "repeat", 0, 0, G_OPTION_ARG_INT, &n_repeats, "Runs of which the median counts", "N" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr(GError) error = NULL;
 
   elements_list = g_strdup ("200000");
   workers_list = g_strdup ("1,2,4");
   maxsize_list = g_strdup ("1000");
   stages_list = g_strdup ("1");
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || n_repeats < 1)
-    {
-      g_printerr ("%s\n", error != NULL ? error->message : "--repeat takes 1 or more");
-      return 2;
-    }
+  if (!bench_parse (argc, argv, entries, &n_repeats))
+    return 2;
 
   run_cases (peers, n_peers);
   return 0;

@@ -27,6 +27,16 @@ typedef struct
 
 int bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers);
 
+/* What benchmarks with figures of their own are made of. */
+
+gboolean bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats);
+
+gboolean bench_next_number (const char **list, gint64 *number);
+
+gint64 bench_get_time (void);
+
+double bench_percentile (double *figures, guint n_figures, guint percent);
+
 /* The source and the function that all pipelines are measured with. */
 
 PlStage *bench_source_new (gint64 n_elements);
