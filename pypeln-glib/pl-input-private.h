@@ -20,6 +20,8 @@ PlFlow pl_input_take (const PlInput *self, PlElement *element, gboolean wait);
 
 void pl_input_set_waker (const PlInput *self, PlWaker *waker);
 
+void pl_input_set_slice_end (const PlInput *self, gint64 time);
+
 void pl_input_nudge (const PlInput *self);
 
 void pl_input_finish (const PlInput *self);

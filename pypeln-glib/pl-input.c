@@ -53,6 +53,23 @@ pl_input_set_waker (const PlInput *self, PlWaker *waker)
     pl_input_set_waker (&g_array_index (inputs, PlInput, i), waker);
 }
 
+/* For a consumer that does not wait, and has other things to do: once the monotonic time is @time,
+ * sync stages that have found nothing to pass on, as a filter that drops much, say PL_FLOW_AGAIN,
+ * and the consumer has to come back by itself. Without it they go on until they have. */
+void
+pl_input_set_slice_end (const PlInput *self, gint64 time)
+{
+  GArray *inputs;
+
+  if (self->worker == NULL)
+    return;
+
+  self->worker->slice_end = time;
+  inputs = self->worker->node->inputs;
+  for (guint i = 0; i < inputs->len; i++)
+    pl_input_set_slice_end (&g_array_index (inputs, PlInput, i), time);
+}
+
 /* Ends the workers that have no thread of their own, if they have not come to the end. */
 void
 pl_input_finish (const PlInput *self)

@@ -36,6 +36,7 @@ struct _PlWorker
   GArray *attempt;              /* PlElement: made by a function that may be called again */
   PlTicket *standing;           /* of what makes elements in order: all that it will make */
   GHashTable *resources;
+  gint64 slice_end; /* see pl_input_set_slice_end() */
   GError *error;
   gboolean has_begun;
   gboolean has_started;

@@ -129,10 +129,19 @@ pl_sync_worker_make (PlSyncWorker *self, gboolean wait)
   return taken;
 }
 
+static gboolean
+pl_sync_worker_is_late (PlSyncWorker *self)
+{
+  gint64 slice_end = PL_WORKER (self)->slice_end;
+
+  return slice_end != 0 && g_get_monotonic_time () >= slice_end;
+}
+
 static PlFlow
 pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
 {
   PlSyncWorker *self = PL_SYNC_WORKER (worker);
+  gboolean has_tried = FALSE;
 
   if (!worker->has_begun && !pl_worker_begin (worker))
     self->is_exhausted = TRUE;
@@ -145,6 +154,11 @@ pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
         return PL_FLOW_OK;
       if (self->is_exhausted)
         break;
+
+      /* Not before one attempt, so that a consumer which is always late gets on too. */
+      if (has_tried && !wait && pl_sync_worker_is_late (self))
+        return PL_FLOW_AGAIN;
+      has_tried = TRUE;
 
       taken = pl_sync_worker_make (self, wait);
       self->is_exhausted = taken == PL_FLOW_END;
