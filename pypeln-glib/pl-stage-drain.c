@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "pl-stage.h"
+#include "pl-stage-private.h"
 
 #include "pl-iterator-private.h"
+#include "pl-list-model-private.h"
 #include "pl-thread.h"
 
 /* Whole runs: what PlStage offers to those who do not care for single elements. */
@@ -251,6 +252,29 @@ pl_stage_collect_finish (PlStage *self, GAsyncResult *result, GError **error)
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * pl_stage_to_list_model:
+ * @self: a stage
+ *
+ * Starts a run of the pipeline that ends in @self, and makes a list that fills while it goes on.
+ *
+ * The list fills on the thread-default main context of the caller, in batches that leave the main
+ * loop time to draw; [class@Pl.ListModel] tells more, and has properties for whether the run goes
+ * on and what it has failed with. What is wrong with the pipeline is told there too. Dropping the
+ * list cancels the run.
+ *
+ * Returns: (transfer full): the list, a [class@Pl.ListModel]
+ *
+ * Since: 1.0
+ */
+GListModel *
+pl_stage_to_list_model (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), NULL);
+
+  return G_LIST_MODEL (pl_list_model_new (self, self->settings.maxsize));
 }
 
 /**

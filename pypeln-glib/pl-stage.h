@@ -183,6 +183,9 @@ GArray *pl_stage_collect_finish (PlStage *self,
                                  GError **error);
 
 PL_AVAILABLE_IN_1_0
+GListModel *pl_stage_to_list_model (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
 gboolean pl_run (PlStage **stages,
                  gsize n_stages,
                  GCancellable *cancellable,

@@ -14,9 +14,11 @@
 G_BEGIN_DECLS
 
 typedef struct _PlIterator PlIterator;
+typedef struct _PlListModel PlListModel;
 typedef struct _PlRunStatus PlRunStatus;
 typedef struct _PlStage PlStage;
 typedef struct _PlStageStatus PlStageStatus;
+typedef struct _PlValueObject PlValueObject;
 typedef struct _PlWorker PlWorker;
 
 /**

@@ -11,12 +11,14 @@
 #include <pypeln-glib/pl-enums.h>
 #include <pypeln-glib/pl-error.h>
 #include <pypeln-glib/pl-iterator.h>
+#include <pypeln-glib/pl-list-model.h>
 #include <pypeln-glib/pl-run-status.h>
 #include <pypeln-glib/pl-stage-status.h>
 #include <pypeln-glib/pl-stage.h>
 #include <pypeln-glib/pl-sync.h>
 #include <pypeln-glib/pl-thread.h>
 #include <pypeln-glib/pl-types.h>
+#include <pypeln-glib/pl-value-object.h>
 #include <pypeln-glib/pl-worker.h>
 #include <pypeln-glib/stages/pl-channel.h>
 #include <pypeln-glib/stages/pl-concat.h>

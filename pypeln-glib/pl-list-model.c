@@ -1,0 +1,469 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-list-model-private.h"
+
+#include "pl-run-builder-private.h"
+#include "pl-run-private.h"
+#include "pl-value-object-private.h"
+
+/**
+ * PlListModel:
+ *
+ * A list of the elements of a pipeline, which fills while the pipeline runs.
+ *
+ * It is what [method@Pl.Stage.to_list_model] returns, and a [iface@Gio.ListModel] for list widgets:
+ * elements are appended as they arrive, and stay. Those that are objects are the items themselves;
+ * all others, an object that is NULL included, are the values of [class@Pl.ValueObject]s.
+ *
+ * The model fills on the thread-default main context of whoever made it, at
+ * [const@GLib.PRIORITY_DEFAULT_IDLE], so that input and drawing go first. It takes what there is,
+ * for a few milliseconds at most, tells of it with one [signal@Gio.ListModel::items-changed], and
+ * lets the main loop go on. Sync stages, up to the first stage with threads, run on that context
+ * too: a function that takes longer than a frame holds the loop up, so make its stage a thread
+ * stage.
+ *
+ * The list does not keep itself alive. Dropping the last reference cancels the run, and waits until
+ * all its threads have ended; nothing is told after that. Use it on the thread of its context only;
+ * the last reference may be dropped on any.
+ *
+ * Since: 1.0
+ */
+
+/* For how long a dispatch takes elements, in microseconds: an eighth of a frame at 60 Hz. */
+#define SLICE_USEC 2000
+
+struct _PlListModel
+{
+  GObject parent_instance;
+
+  GPtrArray *items;
+  GError *error;
+
+  /* NULL when the run has ended */
+  PlRun *run;
+  GSource *source;
+  PlWaker *waker; /* of the source */
+
+  gboolean is_taking; /* functions of sync stages may be under way */
+};
+
+/* Fills the model. It is not to keep it alive, so it has no reference between its dispatches. */
+typedef struct
+{
+  GSource source;
+  GWeakRef model;
+} PlListModelSource;
+
+static void pl_list_model_list_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PlListModel, pl_list_model, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, pl_list_model_list_init))
+
+enum
+{
+  PROP_ITEM_TYPE = 1,
+  PROP_N_ITEMS,
+  PROP_N_ELEMENTS,
+  PROP_PENDING,
+  PROP_ERROR,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+/* Moves what @value holds to an item. */
+static gpointer
+pl_list_model_make_item (GValue *value)
+{
+  GObject *object = G_VALUE_HOLDS_OBJECT (value) ? g_value_get_object (value) : NULL;
+
+  if (object == NULL)
+    return pl_value_object_new_take (value);
+
+  memset (value, 0, sizeof *value);
+  return object;
+}
+
+/* Takes what there is, for as long as a dispatch may last. Says PL_FLOW_OK where it may go on at
+ * once. */
+static PlFlow
+pl_list_model_take (PlListModel *self, const PlInput *input)
+{
+  gint64 slice_end = g_get_monotonic_time () + SLICE_USEC;
+  gboolean is_late;
+  PlFlow taken;
+
+  pl_input_set_slice_end (input, slice_end);
+  do
+    {
+      g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+      taken = pl_input_take (input, &element, FALSE);
+      if (taken == PL_FLOW_OK)
+        g_ptr_array_add (self->items, pl_list_model_make_item (&element.value));
+      is_late = g_get_monotonic_time () >= slice_end;
+    }
+  while (taken == PL_FLOW_OK && !is_late);
+
+  /* Sync stages that are late say so too, and then nobody wakes the source. */
+  return taken == PL_FLOW_AGAIN && is_late ? PL_FLOW_OK : taken;
+}
+
+/* The end of the elements has been seen: tells whether that of the threads has, or soon will be. */
+static gboolean
+pl_list_model_is_over (PlListModel *self)
+{
+  PlThreads *threads = pl_run_get_threads (self->run);
+
+  if (!pl_threads_are_over (threads, self->waker))
+    return FALSE;
+
+  pl_threads_join (threads);
+  pl_reporter_flush (pl_run_get_reporter (self->run));
+  return self->run != NULL;
+}
+
+/* Appends what has arrived; tells whether the run has ended. What runs in here may dispose the
+ * model. */
+static gboolean
+pl_list_model_fill (PlListModel *self)
+{
+  g_autoptr(PlRun) run = pl_run_ref (self->run);
+  const PlInput *input = pl_run_get_input (run);
+  gboolean has_ended = FALSE;
+  PlFlow taken;
+
+  self->is_taking = TRUE;
+  taken = pl_list_model_take (self, input);
+  if (taken == PL_FLOW_END || self->run == NULL)
+    pl_input_finish (input);
+  self->is_taking = FALSE;
+
+  if (taken == PL_FLOW_END && self->run != NULL)
+    has_ended = pl_list_model_is_over (self);
+
+  if (self->run == NULL)
+    g_ptr_array_set_size (self->items, 0);
+  else if (taken == PL_FLOW_OK)
+    g_source_set_ready_time (self->source, 0);
+  return has_ended;
+}
+
+static void
+pl_list_model_clear_run (PlListModel *self)
+{
+  pl_reporter_stop (pl_run_get_reporter (self->run));
+  g_source_destroy (self->source);
+
+  g_clear_pointer (&self->run, pl_run_unref);
+  g_clear_pointer (&self->source, g_source_unref);
+  g_clear_pointer (&self->waker, pl_waker_unref);
+}
+
+/* Tells, when all of it has changed, what is different from when there were @n_before items. */
+static void
+pl_list_model_notify (PlListModel *self, guint n_before, gboolean has_ended)
+{
+  guint n_added = self->items->len - n_before;
+
+  if (n_added > 0)
+    {
+      g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ELEMENTS]);
+    }
+
+  if (has_ended)
+    {
+      if (self->error != NULL)
+        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PENDING]);
+    }
+}
+
+static gboolean
+pl_list_model_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  GWeakRef *model = &((PlListModelSource *) source)->model;
+  g_autoptr(PlListModel) self = g_weak_ref_get (model);
+  gboolean has_ended;
+  guint n_before;
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+
+  /* Before it looks: what comes after the look wakes the source again. */
+  g_source_set_ready_time (source, -1);
+
+  n_before = self->items->len;
+  has_ended = pl_list_model_fill (self);
+
+  /* If a function has dropped the model, it ends here, before it tells anybody. */
+  g_clear_object (&self);
+  self = g_weak_ref_get (model);
+  if (self == NULL || self->run == NULL)
+    return G_SOURCE_REMOVE;
+
+  if (has_ended)
+    {
+      self->error = pl_run_steal_error (self->run);
+      pl_list_model_clear_run (self);
+    }
+  pl_list_model_notify (self, n_before, has_ended);
+  return has_ended ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void
+pl_list_model_source_finalize (GSource *source)
+{
+  g_weak_ref_clear (&((PlListModelSource *) source)->model);
+}
+
+static GSource *
+pl_list_model_source_new (PlListModel *model)
+{
+  static GSourceFuncs funcs = {
+    .dispatch = pl_list_model_source_dispatch,
+    .finalize = pl_list_model_source_finalize,
+  };
+  GSource *source = g_source_new (&funcs, sizeof (PlListModelSource));
+
+  g_weak_ref_init (&((PlListModelSource *) source)->model, model);
+  g_source_set_name (source, "PlListModel");
+  g_source_set_priority (source, G_PRIORITY_DEFAULT_IDLE);
+  g_source_set_ready_time (source, 0);
+  return source;
+}
+
+static GType
+pl_list_model_get_item_type (GListModel *list)
+{
+  return G_TYPE_OBJECT;
+}
+
+static guint
+pl_list_model_get_n_items (GListModel *list)
+{
+  return PL_LIST_MODEL (list)->items->len;
+}
+
+static gpointer
+pl_list_model_get_item (GListModel *list, guint position)
+{
+  PlListModel *self = PL_LIST_MODEL (list);
+
+  return position < self->items->len ? g_object_ref (g_ptr_array_index (self->items, position))
+                                     : NULL;
+}
+
+static void
+pl_list_model_list_init (GListModelInterface *iface)
+{
+  iface->get_item_type = pl_list_model_get_item_type;
+  iface->get_n_items = pl_list_model_get_n_items;
+  iface->get_item = pl_list_model_get_item;
+}
+
+static void
+pl_list_model_get_property (GObject *object, guint property, GValue *value, GParamSpec *pspec)
+{
+  PlListModel *self = PL_LIST_MODEL (object);
+
+  switch (property)
+    {
+    case PROP_ITEM_TYPE:
+      g_value_set_gtype (value, G_TYPE_OBJECT);
+      break;
+
+    case PROP_N_ITEMS:
+    case PROP_N_ELEMENTS:
+      g_value_set_uint (value, self->items->len);
+      break;
+
+    case PROP_PENDING:
+      g_value_set_boolean (value, self->run != NULL);
+      break;
+
+    case PROP_ERROR:
+      g_value_set_boxed (value, self->error);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    }
+}
+
+static void
+pl_list_model_dispose (GObject *object)
+{
+  PlListModel *self = PL_LIST_MODEL (object);
+
+  if (self->run != NULL)
+    {
+      g_autoptr(PlRun) run = pl_run_ref (self->run);
+
+      pl_list_model_clear_run (self);
+      pl_run_fail (run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                             "The list model has been disposed"));
+
+      /* From inside of a sync stage's function, that stage ends when the function has returned. */
+      if (!self->is_taking)
+        pl_input_finish (pl_run_get_input (run));
+      pl_threads_join (pl_run_get_threads (run));
+    }
+
+  g_ptr_array_set_size (self->items, 0);
+
+  G_OBJECT_CLASS (pl_list_model_parent_class)->dispose (object);
+}
+
+static void
+pl_list_model_finalize (GObject *object)
+{
+  PlListModel *self = PL_LIST_MODEL (object);
+
+  g_ptr_array_unref (self->items);
+  g_clear_error (&self->error);
+
+  G_OBJECT_CLASS (pl_list_model_parent_class)->finalize (object);
+}
+
+static void
+pl_list_model_class_init (PlListModelClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->dispose = pl_list_model_dispose;
+  object_class->finalize = pl_list_model_finalize;
+  object_class->get_property = pl_list_model_get_property;
+
+  /**
+   * PlListModel:item-type:
+   *
+   * The type of the items: always [class@GObject.Object].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ITEM_TYPE] =
+    g_param_spec_gtype ("item-type", NULL, NULL, G_TYPE_OBJECT, flags);
+
+  /**
+   * PlListModel:n-items:
+   *
+   * How many items the list has.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_N_ITEMS] =
+    g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlListModel:n-elements: (getter get_n_elements)
+   *
+   * How many elements have arrived, each of which is an item.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_N_ELEMENTS] =
+    g_param_spec_uint ("n-elements", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * PlListModel:pending: (getter get_pending)
+   *
+   * Whether the run goes on, so that elements may still come.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PENDING] = g_param_spec_boolean ("pending", NULL, NULL, FALSE, flags);
+
+  /**
+   * PlListModel:error: (getter get_error)
+   *
+   * What the run has failed with, if it has.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
+static void
+pl_list_model_init (PlListModel *self)
+{
+  self->items = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+/* Starts a run of @last, with at most @maxsize elements waiting for the model. */
+PlListModel *
+pl_list_model_new (PlStage *last, guint maxsize)
+{
+  PlListModel *self = g_object_new (PL_TYPE_LIST_MODEL, NULL);
+
+  self->run = pl_run_build (last, maxsize);
+  self->source = pl_list_model_source_new (self);
+  self->waker = pl_waker_new (self->source);
+  pl_input_set_waker (pl_run_get_input (self->run), self->waker);
+
+  /* Nobody is told of the figures, but the stages' signals are. */
+  pl_reporter_start (pl_run_get_reporter (self->run), NULL, NULL);
+  pl_run_start (self->run);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
+  return self;
+}
+
+/**
+ * pl_list_model_get_pending: (get-property pending)
+ * @self: a list model
+ *
+ * Tells whether the run goes on, so that elements may still come.
+ *
+ * Returns: TRUE until the run has ended, or failed
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_list_model_get_pending (PlListModel *self)
+{
+  g_return_val_if_fail (PL_IS_LIST_MODEL (self), FALSE);
+
+  return self->run != NULL;
+}
+
+/**
+ * pl_list_model_get_error: (get-property error)
+ * @self: a list model
+ *
+ * Gets what the run has failed with. The items that had arrived by then stay in the list.
+ *
+ * Returns: (transfer none) (nullable): the error, or NULL if the run goes on or has ended well
+ *
+ * Since: 1.0
+ */
+const GError *
+pl_list_model_get_error (PlListModel *self)
+{
+  g_return_val_if_fail (PL_IS_LIST_MODEL (self), NULL);
+
+  return self->error;
+}
+
+/**
+ * pl_list_model_get_n_elements: (get-property n-elements)
+ * @self: a list model
+ *
+ * Gets how many elements have arrived, as a measure of how far the run is.
+ *
+ * Returns: the number of elements, which is that of the items
+ *
+ * Since: 1.0
+ */
+guint
+pl_list_model_get_n_elements (PlListModel *self)
+{
+  g_return_val_if_fail (PL_IS_LIST_MODEL (self), 0);
+
+  return self->items->len;
+}
