@@ -389,6 +389,7 @@ gboolean
 pl_worker_put (PlWorker *self, PlElement *element, GError **error)
 {
   gint64 last = pl_index_get_path (&element->index)[element->index.n - 1];
+  gboolean emits = PL_STAGE_GET_CLASS (self->stage)->emits;
   gboolean done;
 
   if (self->attempt != NULL)
@@ -406,10 +407,11 @@ pl_worker_put (PlWorker *self, PlElement *element, GError **error)
   done = PL_WORKER_GET_CLASS (self)->put (self, element, error);
   if (done)
     pl_worker_count (&self->n_out);
-  if (done && PL_STAGE_GET_CLASS (self->stage)->emits)
+  if (done && emits)
     pl_worker_advance (self, last);
 
-  if (self->remaining > 0)
+  /* What makes one element has done so, and is not to be late afterwards. */
+  if (emits && self->remaining > 0)
     pl_supervisor_resume_clock (self);
   return done;
 }
