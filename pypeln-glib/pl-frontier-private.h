@@ -14,6 +14,8 @@ typedef void (*PlFrontierFunc) (gpointer user_data);
 
 PlFrontier *pl_frontier_new (PlFrontierFunc passed, gpointer user_data);
 
+void pl_frontier_close (PlFrontier *self);
+
 void pl_frontier_free (PlFrontier *self);
 
 gboolean pl_frontier_has_passed (PlFrontier *self, const PlIndex *index);

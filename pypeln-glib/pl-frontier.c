@@ -51,6 +51,15 @@ pl_frontier_new (PlFrontierFunc passed, gpointer user_data)
   return self;
 }
 
+/* From now on nothing is told: the stage is about to be freed, before what is on its way to it. */
+void
+pl_frontier_close (PlFrontier *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->is_awaited = FALSE;
+  g_mutex_unlock (&self->mutex);
+}
+
 /* Nobody has a ticket any more. */
 void
 pl_frontier_free (PlFrontier *self)

@@ -71,6 +71,8 @@ pl_run_unref (PlRun *self)
     return;
 
   /* Elements, in queues and in workers, have tickets of the frontiers. */
+  for (guint i = 0; i < self->frontiers->len; i++)
+    pl_frontier_close (g_ptr_array_index (self->frontiers, i));
   g_ptr_array_unref (self->queues);
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->frontiers);

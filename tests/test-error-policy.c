@@ -1,0 +1,280 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-test-util.h"
+
+/* What becomes of elements that a function fails with. */
+
+typedef struct
+{
+  PlTestCounts counts;
+  int n_failures; /* how often each element fails before it succeeds; negative: always */
+  GString *skipped;
+  GThread *thread;
+} PlTestPolicy;
+
+/* Element 2 fails as often as the test says. */
+static gboolean
+may_fail (PlTestPolicy *test, const GValue *element, GError **error)
+{
+  if (g_value_get_int (element) != 2)
+    return FALSE;
+
+  if (test->n_failures >= 0 && g_atomic_int_add (&test->counts.calls, 1) >= test->n_failures)
+    return FALSE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
+  return TRUE;
+}
+
+static gboolean
+map_may_fail (const GValue *element,
+              GValue *result,
+              PlWorker *worker,
+              gpointer user_data,
+              GError **error)
+{
+  if (may_fail (user_data, element, error))
+    return FALSE;
+  return pl_test_add1 (element, result, worker, NULL, error);
+}
+
+static gboolean
+filter_may_fail (const GValue *element,
+                 gboolean *keep,
+                 PlWorker *worker,
+                 gpointer user_data,
+                 GError **error)
+{
+  *keep = TRUE;
+  return !may_fail (user_data, element, error);
+}
+
+/* Emits one before it may fail, and one after. */
+static gboolean
+expand_may_fail (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      GValue value = G_VALUE_INIT;
+
+      g_value_init (&value, G_TYPE_INT);
+      g_value_set_int (&value, g_value_get_int (element) * 10 + i);
+      if (!pl_worker_emit_take (worker, &value, error) || may_fail (user_data, element, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+skipped_cb (PlStage *stage, const GValue *element, const GError *error, gpointer user_data)
+{
+  PlTestPolicy *test = user_data;
+
+  g_assert_true (g_thread_self () == test->thread);
+  g_string_append_printf (test->skipped, "%d: %s;", g_value_get_int (element), error->message);
+}
+
+static void
+test_skip_goes_on_without_the_element (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = -1 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_autoptr(PlRunStatus) status = NULL;
+  PlStageStatus *figures;
+  g_auto(GValue) value = G_VALUE_INIT;
+  int sum = 0;
+
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  iterator = pl_stage_iterate (failing);
+  while (pl_iterator_next (iterator, &value, NULL, NULL))
+    sum += g_value_get_int (&value);
+  g_assert_cmpint (sum, ==, 1 + 2 + 4 + 5);
+
+  status = pl_iterator_dup_status (iterator);
+  figures = pl_run_status_get_stage_status (status, failing);
+  g_assert_cmpuint (pl_stage_status_get_elements_failed (figures), ==, 1);
+  g_assert_cmpuint (pl_stage_status_get_elements_out (figures), ==, 4);
+}
+
+static void
+test_skipped_tells_before_the_end (const PlTestKind *kind)
+{
+  g_autoptr(GString) skipped = g_string_new (NULL);
+  PlTestPolicy test = { .n_failures = -1, .skipped = skipped, .thread = g_thread_self () };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(GError) error = NULL;
+
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  g_signal_connect (failing, "skipped", G_CALLBACK (skipped_cb), &test);
+
+  g_assert_true (pl_stage_run (failing, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (skipped->str, ==, "2: busy;");
+}
+
+static void
+test_skipped_tells_in_a_main_loop (const PlTestKind *kind)
+{
+  g_autoptr(GString) skipped = g_string_new (NULL);
+  PlTestPolicy test = { .n_failures = -1, .skipped = skipped, .thread = g_thread_self () };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(GArray) values = NULL;
+
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  g_signal_connect (failing, "skipped", G_CALLBACK (skipped_cb), &test);
+
+  values = pl_test_collect_async (failing);
+  g_assert_cmpuint (values->len, ==, 4);
+  g_assert_cmpstr (skipped->str, ==, "2: busy;");
+}
+
+static void
+test_skip_holds_up_no_order (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = -1 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
+  g_autoptr(PlStage) failing = kind->filter (numbers, filter_may_fail, &test, NULL);
+  g_autoptr(PlStage) ordered = kind->ordered (failing);
+
+  pl_stage_set_workers (failing, 3);
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  pl_test_assert_ints (ordered, "0 1 3 4");
+}
+
+static void
+test_retries_call_again (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = 3 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+
+  pl_stage_set_retries (failing, 3);
+  pl_test_assert_ints (failing, "1 2 3 4 5");
+  g_assert_cmpint (test.counts.calls, ==, 4);
+}
+
+static void
+test_last_retry_fails_the_run (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = 3 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+
+  pl_stage_set_retries (failing, 2);
+  pl_test_assert_run_error (failing, G_IO_ERROR, G_IO_ERROR_BUSY,
+                            kind->kind == PL_WORKER_KIND_SYNC
+                              ? "stage “map” (sync map, element 2): busy"
+                              : "stage “map” (thread map, worker 0, element 2): busy");
+  g_assert_cmpint (test.counts.calls, ==, 3);
+}
+
+static void
+test_failed_calls_of_a_flat_map_leave_nothing (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = 2 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
+  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, &test, NULL);
+  g_autoptr(PlStage) ordered = kind->ordered (failing);
+
+  pl_stage_set_retries (failing, 5);
+  pl_test_assert_ints (ordered, "0 1 10 11 20 21 30 31");
+}
+
+static void
+test_without_retries_what_was_emitted_stays (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = -1 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
+  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, &test, NULL);
+
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  pl_test_assert_ints (failing, "0 1 10 11 20 30 31");
+}
+
+/* Each wait is twice as long as the one before. */
+static void
+test_retries_back_off (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = 3 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (2, 3);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  gint64 begin = g_get_monotonic_time ();
+
+  pl_stage_set_retries (failing, 3);
+  pl_stage_set_retry_delay (failing, 10);
+  pl_test_assert_ints (failing, "3");
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, (10 + 20 + 40) * 1000);
+}
+
+static gpointer
+cancel_thread (gpointer data)
+{
+  g_cancellable_cancel (data);
+  return NULL;
+}
+
+static void
+test_cancelling_ends_the_wait (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = 3 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (2, 3);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  GThread *thread;
+
+  pl_stage_set_retries (failing, 3);
+  pl_stage_set_retry_delay (failing, G_MAXUINT);
+  thread = g_thread_new ("cancel", cancel_thread, cancellable);
+  g_assert_false (pl_stage_run (failing, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_thread_join (thread);
+}
+
+static gboolean
+fail_always (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
+  return FALSE;
+}
+
+static void
+test_error_in_a_source_is_not_skipped (void)
+{
+  g_autoptr(PlStage) source = pl_source_new_for_func (fail_always, NULL, NULL);
+
+  pl_stage_set_error_policy (source, PL_ERROR_POLICY_SKIP);
+  pl_stage_set_retries (source, 2);
+  pl_test_assert_run_error (source, G_IO_ERROR, G_IO_ERROR_BUSY,
+                            "stage “source” (sync source, element 0): busy");
+}
+
+int
+main (int argc, char **argv)
+{
+  pl_test_init (&argc, &argv);
+
+  pl_test_add ("/error-policy/skip-goes-on-without-the-element",
+               test_skip_goes_on_without_the_element);
+  pl_test_add ("/error-policy/skipped-tells-before-the-end", test_skipped_tells_before_the_end);
+  pl_test_add ("/error-policy/skipped-tells-in-a-main-loop", test_skipped_tells_in_a_main_loop);
+  pl_test_add ("/error-policy/skip-holds-up-no-order", test_skip_holds_up_no_order);
+  pl_test_add ("/error-policy/without-retries-what-was-emitted-stays",
+               test_without_retries_what_was_emitted_stays);
+  g_test_add_func ("/error-policy/error-in-a-source-is-not-skipped",
+                   test_error_in_a_source_is_not_skipped);
+  pl_test_add ("/retries/call-again", test_retries_call_again);
+  pl_test_add ("/retries/last-one-fails-the-run", test_last_retry_fails_the_run);
+  pl_test_add ("/retries/failed-calls-of-a-flat-map-leave-nothing",
+               test_failed_calls_of_a_flat_map_leave_nothing);
+  pl_test_add ("/retries/back-off", test_retries_back_off);
+  pl_test_add ("/retries/cancelling-ends-the-wait", test_cancelling_ends_the_wait);
+
+  return pl_test_run ();
+}
