@@ -28,6 +28,10 @@
  * Since: 1.0
  */
 
+/* For how long an asynchronous call runs sync stages that pass nothing on, before it lets the main
+ * loop go on, in microseconds. */
+#define SLICE_USEC 2000
+
 struct _PlIterator
 {
   GObject parent_instance;
@@ -450,15 +454,21 @@ pl_iterator_call_cb (gpointer user_data)
   PlIterator *self = g_task_get_source_object (task);
   PlIteratorCall *call = g_task_get_task_data (task);
   const PlInput *input = pl_run_get_input (self->run);
+  gint64 slice_end = g_get_monotonic_time () + SLICE_USEC;
   PlFlow taken;
   GError *error = NULL;
 
   /* Before it looks: what comes after the look wakes the source again. */
   g_source_set_ready_time (call->source, -1);
 
+  pl_input_set_slice_end (input, slice_end);
   taken = pl_iterator_take (self, MAX (call->max_values, 1), FALSE);
+  pl_input_set_slice_end (input, 0);
   if (taken == PL_FLOW_AGAIN)
     {
+      /* Sync stages that are late say so too, and then nobody wakes the source. */
+      if (g_get_monotonic_time () >= slice_end)
+        g_source_set_ready_time (call->source, 0);
       pl_iterator_switch (self, PL_ACTIVITY_WAITING);
       return G_SOURCE_CONTINUE;
     }
@@ -501,6 +511,7 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   GError *error = NULL;
   gboolean has_begun = pl_iterator_begin (self, &error);
   PlIteratorCall *call;
+  g_autoptr(GSource) source = NULL;
 
   /* What has been taken is not to be lost to a cancellable that fires afterwards. */
   g_task_set_check_cancellable (task, FALSE);
@@ -526,12 +537,14 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   g_source_set_name (call->source, "PlIterator call");
   g_source_set_priority (call->source, g_task_get_priority (task));
   g_source_set_callback (call->source, pl_iterator_call_cb, task, g_object_unref);
-  g_source_set_ready_time (call->source, 0);
+  g_source_attach (call->source, g_task_get_context (task));
 
+  /* Once there is a waker, another thread may dispatch the source, and the call may end. */
+  source = g_source_ref (call->source);
+  call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
   call->waker = pl_waker_new (call->source);
   pl_input_set_waker (pl_run_get_input (self->run), call->waker);
-  call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
-  g_source_attach (call->source, g_task_get_context (task));
+  g_source_set_ready_time (source, 0);
 }
 
 /**

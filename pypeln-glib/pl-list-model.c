@@ -232,7 +232,6 @@ pl_list_model_source_new (PlListModel *model)
   g_weak_ref_init (&((PlListModelSource *) source)->model, model);
   g_source_set_name (source, "PlListModel");
   g_source_set_priority (source, G_PRIORITY_DEFAULT_IDLE);
-  g_source_set_ready_time (source, 0);
   return source;
 }
 
@@ -405,12 +404,13 @@ pl_list_model_new (PlStage *last, guint maxsize)
   self->run = pl_run_build (last, maxsize);
   self->source = pl_list_model_source_new (self);
   self->waker = pl_waker_new (self->source);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
   pl_input_set_waker (pl_run_get_input (self->run), self->waker);
 
   /* Nobody is told of the figures, but the stages' signals are. */
   pl_reporter_start (pl_run_get_reporter (self->run), NULL, NULL);
   pl_run_start (self->run);
-  g_source_attach (self->source, g_main_context_get_thread_default ());
+  g_source_set_ready_time (self->source, 0);
   return self;
 }
 

@@ -95,6 +95,13 @@ pl_test_add (const char *path, PlTestFunc func)
     }
 }
 
+const PlTestKind *
+pl_test_get_kinds (guint *n_kinds)
+{
+  *n_kinds = G_N_ELEMENTS (kinds);
+  return kinds;
+}
+
 /* How often a race is to be tried: fewer times where every instruction is dear. */
 guint
 pl_test_rounds (guint rounds)

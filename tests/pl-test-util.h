@@ -42,6 +42,8 @@ int pl_test_run (void);
 
 void pl_test_add (const char *path, PlTestFunc func);
 
+const PlTestKind *pl_test_get_kinds (guint *n_kinds);
+
 guint pl_test_rounds (guint rounds);
 
 void pl_test_wait_for (int *counter, int value);

@@ -351,6 +351,42 @@ test_null_arguments_are_refused (void)
   g_test_assert_expected_messages ();
 }
 
+static gboolean
+drop_all (const GValue *element,
+          gboolean *keep,
+          PlWorker *worker,
+          gpointer user_data,
+          GError **error)
+{
+  *keep = FALSE;
+  return TRUE;
+}
+
+static gboolean
+cancel_cb (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Sync stages that never pass anything on run on the context, and leave it time for others. */
+static void
+test_next_async_lets_the_loop_go_on (void)
+{
+  PlTestCounts counts = { 0 };
+  g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
+  g_autoptr(PlStage) none = pl_sync_filter (endless, drop_all, NULL, NULL);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (none);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  PlTestAsync test = { 0 };
+
+  g_timeout_add (20, cancel_cb, cancellable);
+  pl_iterator_next_async (iterator, cancellable, next_cb, &test);
+  iterate_until_done (&test);
+  g_assert_error (test.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&test.error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -375,6 +411,9 @@ main (int argc, char **argv)
                    test_second_call_at_once_is_an_error);
   g_test_add_func ("/iterator/without-a-stage-is-at-its-end", test_without_a_stage_is_at_its_end);
   g_test_add_func ("/iterator/null-arguments-are-refused", test_null_arguments_are_refused);
+
+  g_test_add_func ("/iterator/next-async-lets-the-loop-go-on",
+                   test_next_async_lets_the_loop_go_on);
 
   return pl_test_run ();
 }

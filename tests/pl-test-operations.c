@@ -1,0 +1,426 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-test-graph.h"
+
+/* The operations that a random graph is made of: for each, the stage and its function, and the
+ * model, which says in the simplest way what comes out. Both make of an element what its number and
+ * the node's salt tell, so that nothing depends on who runs when. */
+
+#define MAX_OUTPUTS 3
+
+static void
+pl_test_node_add_value (PlTestNode *self, guint number)
+{
+  g_array_append_val (self->values, number);
+}
+
+/* Counts a call, takes its time, and tells whether it is to succeed. */
+static gboolean
+pl_test_node_enter (PlTestNode *self, guint number, GError **error)
+{
+  guint hash = pl_test_mix (number, ~self->salt);
+  int n = g_atomic_int_add (&self->counts.at_once, 1) + 1;
+  int max = g_atomic_int_get (&self->counts.max_at_once);
+  int call = g_atomic_int_add (&self->counts.calls, 1) + 1;
+
+  while (n > max && !g_atomic_int_compare_and_exchange (&self->counts.max_at_once, max, n))
+    max = g_atomic_int_get (&self->counts.max_at_once);
+
+  g_atomic_int_add (&self->counts.sum, number);
+  if (call == self->hook_at)
+    self->graph->hook (self, self->graph->hook_data);
+
+  if (self->pace > 0 && hash % self->pace == 0)
+    g_usleep (10 + hash % 40);
+  else if (self->pace > 0 && hash % self->pace == 1)
+    g_thread_yield ();
+
+  if (self->fails_in != PL_TEST_MOMENT_FUNCTION || call != self->fails_at)
+    return TRUE;
+
+  g_set_error (error, PL_TEST_ERROR, self->number, "call %d fails", call);
+  return FALSE;
+}
+
+static void
+pl_test_node_leave (PlTestNode *self)
+{
+  g_atomic_int_add (&self->counts.at_once, -1);
+}
+
+/* Sources. */
+
+static guint
+pl_test_node_get_source_number (PlTestNode *self, guint position)
+{
+  return pl_test_mix (position, self->salt);
+}
+
+static void
+pl_test_node_model_source (PlTestNode *self)
+{
+  for (guint i = 0; i < self->n_elements; i++)
+    pl_test_node_add_value (self, pl_test_node_get_source_number (self, i));
+}
+
+static PlStage *
+pl_test_node_build_range (PlTestNode *self, PlStage **inputs)
+{
+  return pl_source_new_range (self->salt, self->salt + self->n_elements);
+}
+
+static void
+pl_test_node_model_range (PlTestNode *self)
+{
+  for (guint i = 0; i < self->n_elements; i++)
+    pl_test_node_add_value (self, self->salt + i);
+}
+
+static PlStage *
+pl_test_node_build_values (PlTestNode *self, PlStage **inputs)
+{
+  g_autoptr(GArray) values = g_array_new (FALSE, TRUE, sizeof (GValue));
+
+  g_array_set_clear_func (values, (GDestroyNotify) g_value_unset);
+  g_array_set_size (values, self->n_elements);
+  for (guint i = 0; i < self->n_elements; i++)
+    pl_test_set_number (&g_array_index (values, GValue, i),
+                        pl_test_node_get_source_number (self, i));
+  return pl_source_new_for_values ((const GValue *) (gpointer) values->data, values->len);
+}
+
+static gboolean
+pl_test_node_generate_at (PlTestNode *self, guint position, GValue *value, GError **error)
+{
+  gboolean done = pl_test_node_enter (self, position, error);
+
+  if (done && position >= self->n_elements && !self->is_endless)
+    done = FALSE;
+  else if (done)
+    pl_test_set_number (value, pl_test_node_get_source_number (self, position));
+
+  pl_test_node_leave (self);
+  return done;
+}
+
+/* Each worker has a place of its own: whoever takes from the source gets everything. */
+static gboolean
+pl_test_node_generate (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  const GValue *resource = pl_worker_get_resource (worker, "position");
+  guint position = resource != NULL ? g_value_get_uint (resource) : 0;
+  g_auto(GValue) next = G_VALUE_INIT;
+
+  g_value_init (&next, G_TYPE_UINT);
+  g_value_set_uint (&next, position + 1);
+  pl_worker_set_resource (worker, "position", &next);
+  return pl_test_node_generate_at (user_data, position, value, error);
+}
+
+static gboolean
+pl_test_node_generate_once (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestNode *self = user_data;
+  guint position = g_atomic_int_add (&self->counts.position, 1);
+
+  return pl_test_node_generate_at (self, position, value, error);
+}
+
+static PlStage *
+pl_test_node_build_func (PlTestNode *self, PlStage **inputs)
+{
+  return pl_source_new_for_func (pl_test_node_generate, self, NULL);
+}
+
+static PlStage *
+pl_test_node_build_stream (PlTestNode *self, PlStage **inputs)
+{
+  return pl_source_new_for_func (pl_test_node_generate_once, self, NULL);
+}
+
+/* A last call finds the end. */
+static void
+pl_test_node_model_func (PlTestNode *self)
+{
+  pl_test_node_model_source (self);
+  self->n_calls = self->n_elements + 1;
+  self->sum = self->n_elements * (self->n_elements + 1) / 2;
+}
+
+static PlStage *
+pl_test_node_build_channel (PlTestNode *self, PlStage **inputs)
+{
+  return pl_channel_new (self->maxsize);
+}
+
+/* Pushes until all is pushed, or somebody closes the channel. */
+static gpointer
+pl_test_node_push (gpointer data)
+{
+  PlTestNode *self = data;
+  PlChannel *channel = PL_CHANNEL (self->stage);
+  gboolean done = TRUE;
+
+  for (guint i = 0; i < self->n_elements && done; i++)
+    {
+      guint number = pl_test_node_get_source_number (self, i);
+      g_auto(GValue) value = G_VALUE_INIT;
+
+      pl_test_set_number (&value, number);
+      if (self->pace > 0 && number % self->pace == 0)
+        g_usleep (20);
+      done = pl_channel_push (channel, &value, NULL, NULL);
+    }
+
+  pl_channel_close (channel);
+  return NULL;
+}
+
+/* Operations on elements. */
+
+static gboolean
+pl_test_node_map (const GValue *element,
+                  GValue *result,
+                  PlWorker *worker,
+                  gpointer user_data,
+                  GError **error)
+{
+  PlTestNode *self = user_data;
+  guint number = pl_test_get_number (element);
+  gboolean done = pl_test_node_enter (self, number, error);
+
+  if (done)
+    pl_test_set_number (result, pl_test_mix (number, self->salt));
+  pl_test_node_leave (self);
+  return done;
+}
+
+static PlStage *
+pl_test_node_build_map (PlTestNode *self, PlStage **inputs)
+{
+  return self->kind->map (inputs[0], pl_test_node_map, self, NULL);
+}
+
+static void
+pl_test_node_model_map (PlTestNode *self)
+{
+  GArray *in = self->inputs[0]->values;
+
+  for (guint i = 0; i < in->len; i++)
+    pl_test_node_add_value (self, pl_test_mix (g_array_index (in, guint, i), self->salt));
+}
+
+static gboolean
+pl_test_node_keeps (PlTestNode *self, guint number)
+{
+  return pl_test_mix (number, self->salt) % 4 > 0;
+}
+
+static gboolean
+pl_test_node_filter (const GValue *element,
+                     gboolean *keep,
+                     PlWorker *worker,
+                     gpointer user_data,
+                     GError **error)
+{
+  PlTestNode *self = user_data;
+  guint number = pl_test_get_number (element);
+  gboolean done = pl_test_node_enter (self, number, error);
+
+  *keep = pl_test_node_keeps (self, number);
+  pl_test_node_leave (self);
+  return done;
+}
+
+static PlStage *
+pl_test_node_build_filter (PlTestNode *self, PlStage **inputs)
+{
+  return self->kind->filter (inputs[0], pl_test_node_filter, self, NULL);
+}
+
+static void
+pl_test_node_model_filter (PlTestNode *self)
+{
+  GArray *in = self->inputs[0]->values;
+
+  for (guint i = 0; i < in->len; i++)
+    {
+      guint number = g_array_index (in, guint, i);
+
+      if (pl_test_node_keeps (self, number))
+        pl_test_node_add_value (self, number);
+    }
+}
+
+static guint
+pl_test_node_count_outputs (PlTestNode *self, guint number)
+{
+  return pl_test_mix (number, self->salt) % (MAX_OUTPUTS + 1);
+}
+
+static gboolean
+pl_test_node_flat_map (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestNode *self = user_data;
+  guint number = pl_test_get_number (element);
+  guint n = pl_test_node_count_outputs (self, number);
+  gboolean done = pl_test_node_enter (self, number, error);
+
+  for (guint i = 0; i < n && done; i++)
+    {
+      g_auto(GValue) value = G_VALUE_INIT;
+
+      pl_test_set_number (&value, pl_test_mix (number, self->salt + 1 + i));
+      done = i % 2 > 0 ? pl_worker_emit (worker, &value, error)
+                       : pl_worker_emit_take (worker, &value, error);
+    }
+
+  pl_test_node_leave (self);
+  return done;
+}
+
+static PlStage *
+pl_test_node_build_flat_map (PlTestNode *self, PlStage **inputs)
+{
+  return self->kind->flat_map (inputs[0], pl_test_node_flat_map, self, NULL);
+}
+
+static void
+pl_test_node_model_flat_map (PlTestNode *self)
+{
+  GArray *in = self->inputs[0]->values;
+
+  for (guint i = 0; i < in->len; i++)
+    {
+      guint number = g_array_index (in, guint, i);
+
+      for (guint j = 0; j < pl_test_node_count_outputs (self, number); j++)
+        pl_test_node_add_value (self, pl_test_mix (number, self->salt + 1 + j));
+    }
+}
+
+static gboolean
+pl_test_node_each (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestNode *self = user_data;
+  gboolean done = pl_test_node_enter (self, pl_test_get_number (element), error);
+
+  pl_test_node_leave (self);
+  return done;
+}
+
+static PlStage *
+pl_test_node_build_each (PlTestNode *self, PlStage **inputs)
+{
+  return self->kind->each (inputs[0], pl_test_node_each, self, NULL);
+}
+
+static void
+pl_test_node_model_each (PlTestNode *self)
+{
+}
+
+static PlStage *
+pl_test_node_build_concat (PlTestNode *self, PlStage **inputs)
+{
+  return self->kind->concat (inputs, self->n_inputs);
+}
+
+/* One of each in turn, which is the order of a sync concat of sync stages; others keep none. */
+static void
+pl_test_node_model_concat (PlTestNode *self)
+{
+  for (guint i = 0, n = self->n_in; n > 0; i++)
+    {
+      for (guint j = 0; j < self->n_inputs; j++)
+        {
+          GArray *in = self->inputs[j]->values;
+
+          if (i >= in->len)
+            continue;
+          pl_test_node_add_value (self, g_array_index (in, guint, i));
+          n--;
+        }
+    }
+}
+
+const PlTestOperation pl_test_operations[] = {
+  {
+    .name = "range",
+    .weight = 3,
+    .build = pl_test_node_build_range,
+    .model = pl_test_node_model_range,
+  },
+  {
+    .name = "values",
+    .weight = 3,
+    .build = pl_test_node_build_values,
+    .model = pl_test_node_model_source,
+  },
+  {
+    .name = "func",
+    .weight = 2,
+    .is_called = TRUE,
+    .may_be_endless = TRUE,
+    .build = pl_test_node_build_func,
+    .model = pl_test_node_model_func,
+  },
+  {
+    .name = "stream",
+    .weight = 2,
+    .is_called = TRUE,
+    .is_once = TRUE,
+    .may_be_endless = TRUE,
+    .build = pl_test_node_build_stream,
+    .model = pl_test_node_model_func,
+  },
+  {
+    .name = "channel",
+    .weight = 2,
+    .build = pl_test_node_build_channel,
+    .model = pl_test_node_model_source,
+    .push = pl_test_node_push,
+  },
+  {
+    .name = "map",
+    .weight = 4,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .build = pl_test_node_build_map,
+    .model = pl_test_node_model_map,
+  },
+  {
+    .name = "filter",
+    .weight = 3,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .build = pl_test_node_build_filter,
+    .model = pl_test_node_model_filter,
+  },
+  {
+    .name = "flat_map",
+    .weight = 3,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .build = pl_test_node_build_flat_map,
+    .model = pl_test_node_model_flat_map,
+  },
+  {
+    .name = "each",
+    .weight = 1,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .build = pl_test_node_build_each,
+    .model = pl_test_node_model_each,
+  },
+  {
+    .name = "concat",
+    .weight = 4,
+    .max_inputs = PL_TEST_MAX_INPUTS,
+    .build = pl_test_node_build_concat,
+    .model = pl_test_node_model_concat,
+  },
+};
+
+const guint pl_test_n_operations = G_N_ELEMENTS (pl_test_operations);
