@@ -57,6 +57,14 @@ char *pl_index_to_string (const PlIndex *index);
 void pl_ticket_free (PlTicket *ticket);
 
 static inline void
+pl_ticket_clear (PlTicket **ticket)
+{
+  if (*ticket != NULL)
+    pl_ticket_free (*ticket);
+  *ticket = NULL;
+}
+
+static inline void
 pl_element_move (PlElement *from, PlElement *to)
 {
   static const PlElement empty = PL_ELEMENT_INIT;
@@ -71,9 +79,7 @@ pl_element_clear (PlElement *element)
   if (G_VALUE_TYPE (&element->value) != 0)
     g_value_unset (&element->value);
   pl_index_clear (&element->index);
-  if (element->ticket != NULL)
-    pl_ticket_free (element->ticket);
-  element->ticket = NULL;
+  pl_ticket_clear (&element->ticket);
 }
 
 void pl_element_copy (const PlElement *from, PlElement *to);

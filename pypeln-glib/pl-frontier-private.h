@@ -22,7 +22,14 @@ gboolean pl_frontier_has_passed (PlFrontier *self, const PlIndex *index);
 
 gboolean pl_frontier_get_first (PlFrontier *self, PlIndex *index);
 
-PlTicket *pl_ticket_new (GPtrArray *frontiers, const PlIndex *index);
+PlTicket *pl_ticket_new_for_each (GPtrArray *frontiers, const PlIndex *index);
+
+/* Makes a ticket of @index for each of @frontiers; NULL if there are none. */
+static inline PlTicket *
+pl_ticket_new (GPtrArray *frontiers, const PlIndex *index)
+{
+  return frontiers->len > 0 ? pl_ticket_new_for_each (frontiers, index) : NULL;
+}
 
 void pl_ticket_advance (PlTicket *self, const PlIndex *index);
 

@@ -142,9 +142,8 @@ pl_frontier_unlock_and_tell (PlFrontier *self)
     self->passed (self->user_data);
 }
 
-/* Makes a ticket of @index for each of @frontiers; NULL if there are none. */
 PlTicket *
-pl_ticket_new (GPtrArray *frontiers, const PlIndex *index)
+pl_ticket_new_for_each (GPtrArray *frontiers, const PlIndex *index)
 {
   PlTicket *first = NULL;
 

@@ -48,7 +48,8 @@ struct _PlIterator
 
   /* for the call that is under way */
   gboolean is_finished; /* the end has been told, or an error */
-  GArray *values;       /* what the last call took */
+  GValue value;         /* what a call for one element has taken */
+  GArray *values;       /* what the last call for several took */
 
   /* under the mutex */
   GMutex mutex;
@@ -217,30 +218,44 @@ pl_iterator_switch (PlIterator *self, PlActivity activity)
   g_mutex_unlock (&self->mutex);
 }
 
-/* Takes what there is, up to @max_values; with @wait it waits for the first. */
+static PlFlow
+pl_iterator_take_one (PlIterator *self, GValue *value, gboolean wait)
+{
+  PlElement element = PL_ELEMENT_INIT;
+  PlFlow taken = pl_input_take (pl_run_get_input (self->run), &element, wait);
+
+  if (taken != PL_FLOW_OK)
+    return taken;
+
+  *value = element.value;
+  pl_index_clear (&element.index);
+  __atomic_store_n (&self->n_elements, self->n_elements + 1, __ATOMIC_RELAXED);
+  return PL_FLOW_OK;
+}
+
+/* Takes what there is, up to @max_values, or, if that is 0, one; with @wait it waits for the
+ * first. */
 static PlFlow
 pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
 {
-  const PlInput *input = pl_run_get_input (self->run);
   PlFlow taken = PL_FLOW_OK;
+
+  if (max_values == 0)
+    return pl_iterator_take_one (self, &self->value, wait);
 
   while (self->values->len < max_values && taken == PL_FLOW_OK)
     {
-      PlElement element = PL_ELEMENT_INIT;
+      GValue value = G_VALUE_INIT;
 
-      taken = pl_input_take (input, &element, wait && self->values->len == 0);
+      taken = pl_iterator_take_one (self, &value, wait && self->values->len == 0);
       if (taken == PL_FLOW_OK)
-        {
-          g_array_append_val (self->values, element.value);
-          pl_index_clear (&element.index);
-        }
+        g_array_append_val (self->values, value);
 
       /* The next element of a sync stage has yet to be made: this one is not to wait for it. */
-      if (input->worker != NULL)
+      if (pl_run_get_input (self->run)->worker != NULL)
         break;
     }
 
-  __atomic_store_n (&self->n_elements, self->n_elements + self->values->len, __ATOMIC_RELAXED);
   return self->values->len > 0 ? PL_FLOW_OK : taken;
 }
 
@@ -281,7 +296,7 @@ pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
                                 self->run, NULL);
 }
 
-/* Takes up to @max_values, at least one unless there are no more; waits for it. */
+/* Takes as pl_iterator_take() does, at least one unless there are no more; waits for it. */
 static gboolean
 pl_iterator_take_blocking (PlIterator *self,
                            guint max_values,
@@ -381,8 +396,8 @@ pl_iterator_next (PlIterator *self, GValue *value, GCancellable *cancellable, GE
       return FALSE;
     }
 
-  taken = pl_iterator_take_blocking (self, 1, cancellable, error);
-  pl_iterator_move_value (taken ? &g_array_index (self->values, GValue, 0) : NULL, value);
+  taken = pl_iterator_take_blocking (self, 0, cancellable, error);
+  pl_iterator_move_value (&self->value, value);
   pl_iterator_end (self);
   return taken;
 }
@@ -462,7 +477,7 @@ pl_iterator_call_cb (gpointer user_data)
   g_source_set_ready_time (call->source, -1);
 
   pl_input_set_slice_end (input, slice_end);
-  taken = pl_iterator_take (self, MAX (call->max_values, 1), FALSE);
+  taken = pl_iterator_take (self, call->max_values, FALSE);
   pl_input_set_slice_end (input, 0);
   if (taken == PL_FLOW_AGAIN)
     {
@@ -487,7 +502,7 @@ pl_iterator_call_cb (gpointer user_data)
   if (taken == PL_FLOW_END)
     pl_iterator_finish (self, &error);
   else if (call->max_values == 0)
-    pl_iterator_move_value (&g_array_index (self->values, GValue, 0), &call->value);
+    pl_iterator_move_value (&self->value, &call->value);
   pl_iterator_end (self);
 
   if (error != NULL)

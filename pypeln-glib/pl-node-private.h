@@ -6,6 +6,7 @@
 #include "pl-frontier-private.h"
 #include "pl-input-private.h"
 #include "pl-queue-private.h"
+#include "pl-reporter-private.h"
 #include "pl-stage-private.h"
 #include "pl-stage-status-private.h"
 
@@ -26,6 +27,7 @@ struct _PlNode
 {
   /* fixed when the run starts */
   PlRun *run; /* which owns the node */
+  PlReporter *reporter;
   PlStage *stage;
   PlStageSettings settings;
   PlQueue *queue;  /* where workers that have threads take elements */

@@ -14,6 +14,7 @@ pl_node_new (PlRun *run, PlStage *stage)
   PlNode *self = g_new0 (PlNode, 1);
 
   self->run = run;
+  self->reporter = pl_run_get_reporter (run);
   self->stage = g_object_ref (stage);
   pl_stage_settings_copy (&stage->settings, &self->settings);
   self->inputs = g_array_new (FALSE, FALSE, sizeof (PlInput));
@@ -107,7 +108,7 @@ pl_node_put_into (const PlOutput *output, PlWorker *worker, PlElement *element)
   element->ticket = NULL;
   if (output->consumer != NULL)
     element->ticket = pl_ticket_new (output->consumer->frontiers_here, &element->index);
-  pl_ticket_free (former);
+  pl_ticket_clear (&former);
 
   pushed = pl_queue_push (output->queue, element, FALSE);
   if (pushed != PL_FLOW_AGAIN)

@@ -41,6 +41,9 @@
 /* The ring begins with so many places, and doubles up to its bound. */
 #define MIN_PLACES 16
 
+/* What is written for each element is kept off the lines of memory that others read. */
+#define CACHE_LINE 64
+
 typedef struct
 {
   GMutex mutex;
@@ -48,10 +51,14 @@ typedef struct
 
   /* written under the mutex, read by the other end: atomic */
   guint position;
-  guint n_waiting;
 
   /* under the mutex */
   guint seen; /* the other end's position, when this end looked last */
+
+  char apart[CACHE_LINE];
+
+  /* written under the mutex, read by the other end for each element: atomic */
+  guint n_waiting;
 } PlQueueEnd;
 
 struct _PlQueue
@@ -73,8 +80,8 @@ struct _PlQueue
   gboolean waker_waits;
   gboolean is_nudged;
 
+  char apart[CACHE_LINE];
   PlQueueEnd in;
-  char apart[64]; /* the ends are written by different processors */
   PlQueueEnd out;
 };
 

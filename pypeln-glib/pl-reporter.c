@@ -23,26 +23,6 @@ typedef struct
   GError *error;
 } PlSkipped;
 
-struct _PlReporter
-{
-  gatomicrefcount ref_count;
-
-  /* fixed when the run starts */
-  GMainContext *context;
-  PlReporterFunc changed;
-  GWeakRef object;
-
-  /* atomic */
-  gboolean is_armed;
-  guint n_skipped;
-
-  /* under the mutex */
-  GMutex mutex;
-  GSource *source; /* NULL before the run starts, and when the reporter has been stopped */
-  gint64 next_time;
-  GQueue skipped;
-};
-
 PlReporter *
 pl_reporter_new (void)
 {
@@ -181,12 +161,11 @@ pl_reporter_schedule (PlReporter *self, gint64 time)
     g_source_set_ready_time (source, time);
 }
 
-/* Something has changed; it is cheap to say so for each element. */
+/* Has it told that something has changed. */
 void
-pl_reporter_note (PlReporter *self)
+pl_reporter_report (PlReporter *self)
 {
-  if (g_atomic_int_get (&self->is_armed) &&
-      g_atomic_int_compare_and_exchange (&self->is_armed, TRUE, FALSE))
+  if (g_atomic_int_compare_and_exchange (&self->is_armed, TRUE, FALSE))
     pl_reporter_schedule (self, 0);
 }
 

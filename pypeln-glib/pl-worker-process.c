@@ -215,7 +215,7 @@ pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error)
   PL_DEBUG ("stage “%s”, worker %u: skips an element: %s",
             pl_stage_get_label (self->stage, &node->settings), self->index, error->message);
   pl_worker_count (&self->n_failed);
-  pl_reporter_add_skipped (pl_run_get_reporter (node->run), self->stage, &element->value, error);
+  pl_reporter_add_skipped (node->reporter, self->stage, &element->value, error);
   g_error_free (error);
   return TRUE;
 }
@@ -265,11 +265,11 @@ pl_worker_process (PlWorker *self, PlElement *element)
       goes_on = pl_worker_handle_error (self, element, error);
     }
 
-  pl_ticket_free (g_steal_pointer (&self->ticket));
+  pl_ticket_clear (&self->ticket);
   pl_worker_leave (self, former);
   pl_element_clear (element);
   if (!self->has_expired)
-    pl_reporter_note (pl_run_get_reporter (self->node->run));
+    pl_reporter_note (self->node->reporter);
   return goes_on;
 }
 
@@ -299,7 +299,7 @@ pl_worker_generate (PlWorker *self)
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_NONE);
   pl_worker_leave (self, former);
-  pl_reporter_note (pl_run_get_reporter (self->node->run));
+  pl_reporter_note (self->node->reporter);
   return more;
 }
 
@@ -354,7 +354,7 @@ pl_worker_end (PlWorker *self)
   PL_DEBUG ("stage “%s”, worker %u: stops",
             pl_stage_get_label (self->stage, &self->node->settings), self->index);
   pl_worker_switch (self, PL_ACTIVITY_NONE);
-  pl_ticket_free (g_steal_pointer (&self->standing));
+  pl_ticket_clear (&self->standing);
   pl_worker_release (self);
   pl_node_remove_worker (self->node);
 }

@@ -104,7 +104,7 @@ pl_worker_detach (PlWorker *self)
     klass->clear (self);
   if (self->attempt != NULL)
     g_array_set_size (self->attempt, 0);
-  g_clear_pointer (&self->standing, pl_ticket_free);
+  pl_ticket_clear (&self->standing);
   pl_worker_release (self);
   self->node = NULL;
 }
