@@ -29,6 +29,6 @@ gulong pl_monitor_enter_when (PlMonitor *self,
                               GCancellable *cancellable,
                               gint64 end_time);
 
-void pl_monitor_leave (PlMonitor *self, GCancellable *cancellable, gulong id);
+void pl_monitor_leave (PlMonitor *self);
 
 G_END_DECLS

@@ -34,7 +34,8 @@ pl_monitor_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 }
 
 /* Enters when @is_ready says so, when @cancellable has fired, or at @end_time, where that is not 0.
- * What it returns is for pl_monitor_leave(). */
+ * What it returns is for g_cancellable_disconnect(), after pl_monitor_leave(): that waits for a
+ * callback that is under way. */
 gulong
 pl_monitor_enter_when (PlMonitor *self,
                        PlMonitorFunc is_ready,
@@ -69,11 +70,8 @@ pl_monitor_enter_when (PlMonitor *self,
 
 /* Leaves, and lets those that wait look at what has changed. */
 void
-pl_monitor_leave (PlMonitor *self, GCancellable *cancellable, gulong id)
+pl_monitor_leave (PlMonitor *self)
 {
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
-
-  /* Without the mutex: it waits for a callback that is under way. */
-  g_cancellable_disconnect (cancellable, id);
 }

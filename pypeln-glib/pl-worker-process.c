@@ -125,7 +125,8 @@ pl_worker_back_off (PlWorker *self, guint attempt)
   pl_monitor_init (&monitor);
   id = pl_monitor_enter_when (&monitor, pl_worker_never, NULL, self->cancellable,
                               g_get_monotonic_time () + delay);
-  pl_monitor_leave (&monitor, self->cancellable, id);
+  pl_monitor_leave (&monitor);
+  g_cancellable_disconnect (self->cancellable, id);
   pl_monitor_clear (&monitor);
 }
 

@@ -146,23 +146,26 @@ pl_channel_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **
   PlChannel *self = PL_CHANNEL (stage);
   GValue *value;
   GTask *task = NULL;
+  PlActivity activity;
   gulong id;
   gboolean more;
 
+  activity = pl_worker_switch (worker, PL_ACTIVITY_WAITING);
   id = pl_monitor_enter_when (&self->monitor, pl_channel_can_take, self,
                               worker->cancellable, 0);
   value = g_queue_pop_head (&self->values);
   if (value != NULL)
     task = pl_channel_admit_locked (self);
-  pl_monitor_leave (&self->monitor, worker->cancellable, id);
+  pl_monitor_leave (&self->monitor);
+  pl_worker_switch (worker, activity);
 
+  more = value != NULL && pl_worker_put_value (worker, value, error);
+  g_free (value);
+
+  /* After the element is on its way: that is what somebody waits for. */
+  g_cancellable_disconnect (worker->cancellable, id);
   if (task != NULL)
     pl_channel_complete (task, NULL);
-  if (value == NULL)
-    return FALSE;
-
-  more = pl_worker_put_value (worker, value, error);
-  g_free (value);
   return more;
 }
 
@@ -248,7 +251,8 @@ pl_channel_push (PlChannel *self, const GValue *value, GCancellable *cancellable
     pl_channel_set_closed_error (error);
   else if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     pl_channel_add_locked (self, &copy);
-  pl_monitor_leave (&self->monitor, cancellable, id);
+  pl_monitor_leave (&self->monitor);
+  g_cancellable_disconnect (cancellable, id);
 
   if (G_VALUE_TYPE (&copy) == 0)
     return TRUE;
@@ -267,7 +271,7 @@ pl_channel_push_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 
   pl_monitor_enter (&self->monitor);
   is_waiting = g_queue_remove (&self->pushes, task);
-  pl_monitor_leave (&self->monitor, NULL, 0);
+  pl_monitor_leave (&self->monitor);
 
   if (is_waiting)
     {
@@ -349,7 +353,7 @@ pl_channel_push_async (PlChannel *self,
       else
         pl_channel_add_locked (self, &push->value);
     }
-  pl_monitor_leave (&self->monitor, NULL, 0);
+  pl_monitor_leave (&self->monitor);
 
   if (!has_to_wait)
     pl_channel_complete (task, error);
@@ -400,7 +404,7 @@ pl_channel_close (PlChannel *self)
   self->is_closed = TRUE;
   pushes = self->pushes;
   g_queue_init (&self->pushes);
-  pl_monitor_leave (&self->monitor, NULL, 0);
+  pl_monitor_leave (&self->monitor);
 
   while ((task = g_queue_pop_head (&pushes)) != NULL)
     {

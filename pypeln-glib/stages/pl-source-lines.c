@@ -40,7 +40,8 @@ pl_source_lines_begin (PlSourceLines *lines, GCancellable *cancellable, GError *
 
   if (!is_cancelled)
     lines->is_reading = TRUE;
-  pl_monitor_leave (&lines->monitor, cancellable, id);
+  pl_monitor_leave (&lines->monitor);
+  g_cancellable_disconnect (cancellable, id);
   return !is_cancelled;
 }
 
@@ -49,7 +50,7 @@ pl_source_lines_end (PlSourceLines *lines)
 {
   pl_monitor_enter (&lines->monitor);
   lines->is_reading = FALSE;
-  pl_monitor_leave (&lines->monitor, NULL, 0);
+  pl_monitor_leave (&lines->monitor);
 }
 
 static gboolean
