@@ -300,6 +300,8 @@ pl_run_cancel (PlRun *self)
       for (guint j = 0; j < workers->len; j++)
         pl_worker_cancel (g_ptr_array_index (workers, j));
     }
+
+  pl_threads_cancel (self->threads);
 }
 
 /* Cancels the run. The first call's error, which is taken, is the run's. */

@@ -36,6 +36,8 @@ void pl_threads_set_alarm (PlThreads *self, gint64 time);
 
 gboolean pl_threads_sleep (PlThreads *self);
 
+void pl_threads_cancel (PlThreads *self);
+
 void pl_threads_dismiss (PlThreads *self);
 
 guint pl_threads_wait_for_late (PlThreads *self, gint64 end_time);

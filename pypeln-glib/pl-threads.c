@@ -20,6 +20,7 @@ struct _PlThreads
   GPtrArray *handles; /* GThread: not joined yet */
   guint n_running;    /* not ended yet */
   guint n_late;       /* given up, and not ended yet */
+  gboolean is_cancelled;
   gboolean is_dismissed;
   gint64 alarm; /* also read without it: atomic */
   PlWaker *waker;
@@ -212,25 +213,43 @@ pl_threads_set_alarm (PlThreads *self, gint64 time)
   g_mutex_unlock (&self->mutex);
 }
 
-/* Sleeps until the alarm goes off, which it does once. Returns FALSE when it has been dismissed. */
+/* Once the run is cancelled, its other threads are all that the one who sleeps is there for: what
+ * the consumer runs may be what has cancelled it. */
+static gboolean
+pl_threads_may_rest_locked (PlThreads *self)
+{
+  return self->is_dismissed || (self->is_cancelled && self->n_running == 1);
+}
+
+/* Sleeps until the alarm goes off, which it does once. Returns FALSE when there will be nothing to
+ * do any more. */
 gboolean
 pl_threads_sleep (PlThreads *self)
 {
-  gboolean is_dismissed;
+  gboolean may_rest;
 
   g_mutex_lock (&self->mutex);
-  while (!self->is_dismissed && g_get_monotonic_time () < self->alarm)
+  while (!pl_threads_may_rest_locked (self) && g_get_monotonic_time () < self->alarm)
     {
       if (self->alarm == G_MAXINT64)
         g_cond_wait (&self->changed, &self->mutex);
       else
         g_cond_wait_until (&self->changed, &self->mutex, self->alarm);
     }
-  is_dismissed = self->is_dismissed;
+  may_rest = pl_threads_may_rest_locked (self);
   __atomic_store_n (&self->alarm, G_MAXINT64, __ATOMIC_SEQ_CST);
   g_mutex_unlock (&self->mutex);
 
-  return !is_dismissed;
+  return !may_rest;
+}
+
+void
+pl_threads_cancel (PlThreads *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->is_cancelled = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
 }
 
 /* Nobody needs the thread in pl_threads_sleep() any more. */

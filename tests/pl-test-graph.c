@@ -55,7 +55,7 @@ pl_test_node_is_sync (PlTestNode *self)
 guint
 pl_test_node_count_workers (PlTestNode *self)
 {
-  if (self->n_inputs == 0 || pl_test_node_is_sync (self))
+  if (self->n_inputs == 0 || pl_test_node_is_sync (self) || self->operation->is_serial)
     return self->n_instances;
   return self->n_instances * self->workers;
 }
@@ -141,9 +141,11 @@ pl_test_graph_add_node (PlTestGraph *self, const PlTestOperation *operation)
   node->workers = g_rand_boolean (self->rand)
                     ? 1 : g_rand_int_range (self->rand, 1, limits->max_workers + 1);
   node->maxsize = bounds[g_rand_int_range (self->rand, 0, G_N_ELEMENTS (bounds))];
+  node->timeout = g_rand_int_range (self->rand, 0, 4) == 0 ? G_MAXINT : 0;
   node->pace = paces[g_rand_int_range (self->rand, 0, G_N_ELEMENTS (paces))];
   node->salt = g_rand_int_range (self->rand, 0, 1 << 29);
   node->values = g_array_new (FALSE, FALSE, sizeof (guint));
+  node->paths = g_array_new (FALSE, FALSE, sizeof (guint64));
 
   if (operation->max_inputs == 0)
     node->n_elements = g_rand_int_range (self->rand, 0, limits->max_elements + 1);
@@ -299,6 +301,7 @@ pl_test_node_free (gpointer data)
 
   g_clear_object (&self->stage);
   g_array_unref (self->values);
+  g_array_unref (self->paths);
   g_free (self);
 }
 
@@ -380,6 +383,7 @@ pl_test_graph_build (PlTestGraph *self)
       pl_stage_set_kind (node->stage, node->kind->kind);
       pl_stage_set_workers (node->stage, node->workers);
       pl_stage_set_maxsize (node->stage, node->maxsize);
+      pl_stage_set_timeout (node->stage, node->timeout);
       pl_stage_set_on_start (node->stage, pl_test_node_on_start, node, NULL);
       pl_stage_set_on_done (node->stage, pl_test_node_on_done, node, NULL);
       if (node->operation->push != NULL)

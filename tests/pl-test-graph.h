@@ -39,6 +39,7 @@ struct _PlTestNode
   guint n_inputs;
   guint workers;
   guint maxsize;
+  guint timeout;       /* which never comes: the clock runs, and that is all */
   guint salt;          /* makes its functions differ from those of others */
   guint pace;          /* one in so many calls is slow; 0 is none */
   guint n_elements;    /* of a source */
@@ -48,6 +49,7 @@ struct _PlTestNode
    * its own, and one of a stage with threads */
   guint n_instances;
   GArray *values;        /* guint: what comes out */
+  GArray *paths;         /* guint64: the index of each, see pl_test_path_new() */
   gboolean is_ordered;   /* in this order */
   gboolean has_no_queue; /* neither has anything before it */
   gboolean has_endless;  /* this or something before it is endless */
@@ -140,6 +142,7 @@ struct _PlTestOperation
   guint weight;         /* how often it is chosen */
   guint max_inputs;     /* 0: a source */
   gboolean is_called;   /* it has a function */
+  gboolean is_serial;   /* one worker does it, whatever the stage says */
   gboolean is_once;     /* its elements are divided among those who take from it */
   gboolean may_be_endless;
 

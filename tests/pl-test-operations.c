@@ -10,9 +10,36 @@
 #define MAX_OUTPUTS 3
 
 static void
-pl_test_node_add_value (PlTestNode *self, guint number)
+pl_test_node_add_value (PlTestNode *self, guint number, guint64 path)
 {
   g_array_append_val (self->values, number);
+  g_array_append_val (self->paths, path);
+}
+
+/* An index as a number that sorts as the index does: eight bits for what the source counts, and
+ * four for each flat_map behind it. */
+static guint64
+pl_test_path_new (guint position)
+{
+  return (guint64) (position + 1) << 56;
+}
+
+static guint64
+pl_test_path_append (guint64 path, guint position)
+{
+  guint shift = 52;
+
+  while ((path >> shift & 15) != 0)
+    shift -= 4;
+  return path | (guint64) (position + 1) << shift;
+}
+
+/* Has the elements of @input as those of @self, in their order. */
+static void
+pl_test_node_add_value_of (PlTestNode *self, PlTestNode *input, guint position)
+{
+  pl_test_node_add_value (self, g_array_index (input->values, guint, position),
+                          g_array_index (input->paths, guint64, position));
 }
 
 /* Counts a call, takes its time, and tells whether it is to succeed. */
@@ -61,7 +88,8 @@ static void
 pl_test_node_model_source (PlTestNode *self)
 {
   for (guint i = 0; i < self->n_elements; i++)
-    pl_test_node_add_value (self, pl_test_node_get_source_number (self, i));
+    pl_test_node_add_value (self, pl_test_node_get_source_number (self, i),
+                            pl_test_path_new (i));
 }
 
 static PlStage *
@@ -74,7 +102,7 @@ static void
 pl_test_node_model_range (PlTestNode *self)
 {
   for (guint i = 0; i < self->n_elements; i++)
-    pl_test_node_add_value (self, self->salt + i);
+    pl_test_node_add_value (self, self->salt + i, pl_test_path_new (i));
 }
 
 static PlStage *
@@ -208,7 +236,8 @@ pl_test_node_model_map (PlTestNode *self)
   GArray *in = self->inputs[0]->values;
 
   for (guint i = 0; i < in->len; i++)
-    pl_test_node_add_value (self, pl_test_mix (g_array_index (in, guint, i), self->salt));
+    pl_test_node_add_value (self, pl_test_mix (g_array_index (in, guint, i), self->salt),
+                            g_array_index (self->inputs[0]->paths, guint64, i));
 }
 
 static gboolean
@@ -249,7 +278,7 @@ pl_test_node_model_filter (PlTestNode *self)
       guint number = g_array_index (in, guint, i);
 
       if (pl_test_node_keeps (self, number))
-        pl_test_node_add_value (self, number);
+        pl_test_node_add_value_of (self, self->inputs[0], i);
     }
 }
 
@@ -294,9 +323,11 @@ pl_test_node_model_flat_map (PlTestNode *self)
   for (guint i = 0; i < in->len; i++)
     {
       guint number = g_array_index (in, guint, i);
+      guint64 path = g_array_index (self->inputs[0]->paths, guint64, i);
 
       for (guint j = 0; j < pl_test_node_count_outputs (self, number); j++)
-        pl_test_node_add_value (self, pl_test_mix (number, self->salt + 1 + j));
+        pl_test_node_add_value (self, pl_test_mix (number, self->salt + 1 + j),
+                                pl_test_path_append (path, j));
     }
 }
 
@@ -339,9 +370,46 @@ pl_test_node_model_concat (PlTestNode *self)
 
           if (i >= in->len)
             continue;
-          pl_test_node_add_value (self, g_array_index (in, guint, i));
+          pl_test_node_add_value_of (self, self->inputs[j], i);
           n--;
         }
+    }
+}
+
+static PlStage *
+pl_test_node_build_ordered (PlTestNode *self, PlStage **inputs)
+{
+  return self->kind->ordered (inputs[0]);
+}
+
+/* Takes the least that is left each time. Which of different elements with the same index comes
+ * first depends on who was quicker; and of an endless source the model does not tell all that lies
+ * between the elements of another. */
+static void
+pl_test_node_model_ordered (PlTestNode *self)
+{
+  PlTestNode *input = self->inputs[0];
+  guint n = input->values->len;
+  g_autofree gboolean *is_taken = g_new0 (gboolean, n + 1);
+
+  self->is_ordered = !input->has_endless;
+  for (guint i = 0; i < n; i++)
+    {
+      guint least = n;
+
+      for (guint j = 0; j < n; j++)
+        {
+          if (!is_taken[j] && (least == n || g_array_index (input->paths, guint64, j) <
+                                               g_array_index (input->paths, guint64, least)))
+            least = j;
+        }
+
+      is_taken[least] = TRUE;
+      pl_test_node_add_value_of (self, input, least);
+      if (i > 0 && g_array_index (self->paths, guint64, i - 1) ==
+                     g_array_index (self->paths, guint64, i))
+        self->is_ordered &= g_array_index (self->values, guint, i - 1) ==
+                            g_array_index (self->values, guint, i);
     }
 }
 
@@ -413,6 +481,14 @@ const PlTestOperation pl_test_operations[] = {
     .is_called = TRUE,
     .build = pl_test_node_build_each,
     .model = pl_test_node_model_each,
+  },
+  {
+    .name = "ordered",
+    .weight = 3,
+    .max_inputs = 1,
+    .is_serial = TRUE,
+    .build = pl_test_node_build_ordered,
+    .model = pl_test_node_model_ordered,
   },
   {
     .name = "concat",

@@ -321,6 +321,29 @@ test_cancelled_run_gives_up_too (void)
 }
 
 static gboolean
+close_iterator (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
+{
+  pl_iterator_close (*(PlIterator **) user_data);
+  return TRUE;
+}
+
+/* A sync stage's function runs inside of the consumer: the run cannot wait for its end. */
+static void
+test_function_may_close_the_iterator (const PlTestKind *kind)
+{
+  PlTestCounts counts = { 0 };
+  g_autoptr(PlIterator) iterator = NULL;
+  g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
+  g_autoptr(PlStage) added = pl_thread_map (endless, pl_test_add1, NULL, NULL);
+  g_autoptr(PlStage) closing = kind->each (added, close_iterator, &iterator, NULL);
+
+  pl_stage_set_timeout (added, G_MAXINT);
+  pl_stage_set_timeout (closing, G_MAXINT);
+  iterator = pl_stage_iterate (closing);
+  next_thread (iterator);
+}
+
+static gboolean
 map_briefly (const GValue *element,
              GValue *result,
              PlWorker *worker,
@@ -379,6 +402,7 @@ main (int argc, char **argv)
                test_races_with_the_end_of_the_function);
   g_test_add_func ("/timeout/end-waits-for-a-grace-period-only",
                    test_end_waits_for_a_grace_period_only);
+  pl_test_add ("/timeout/function-may-close-the-iterator", test_function_may_close_the_iterator);
   g_test_add_func ("/timeout/cancelled-run-gives-up-too", test_cancelled_run_gives_up_too);
 
   return pl_test_run ();
