@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compiles and runs the programs in README.md and docs/*.md.
 
-A block of C, Python or JavaScript is a whole program, unless it is a `c fragment`, which has no
-main() and is compiled only; its functions need no caller. A `text` block behind a program is what
-it prints; `unordered` says that the lines may come in any order.
+A block of C, Python or JavaScript is a whole program. A `text` block behind a program is what it
+prints. What else is to be known of a block stands in a comment in the line before it, since not
+all that shows the pages knows of words behind the language: `<!-- fragment -->` is C that has no
+main() and is compiled only, its functions need no caller; `<!-- unordered -->` is text whose lines
+may come in any order.
 
 Arguments: the source root, the build root, and what to compile a program with.
 """
@@ -22,7 +24,7 @@ SOURCE_ROOT, BUILD_ROOT, COMPILE = Path(sys.argv[1]), Path(sys.argv[2]), sys.arg
 FIRST_FLAG = next(i for i, word in enumerate(COMPILE) if word.startswith('-'))
 COMPILER, FLAGS = COMPILE[:FIRST_FLAG], COMPILE[FIRST_FLAG:]
 LIBRARY_DIR = str(BUILD_ROOT / 'pypeln-glib')
-BLOCK = re.compile(r'^```([a-z]+)( [a-z]+)?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r'^(?:<!-- ([a-z]+) -->\n)?^```([a-z]+)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FRAGMENT = '''#include <pypeln-glib/pypeln-glib.h>
 %s
 int main (void) { return 0; }
@@ -41,11 +43,11 @@ def find_programs():
         text = path.read_text(encoding='utf-8')
         blocks = list(BLOCK.finditer(text))
         for block, follower in zip(blocks, [*blocks[1:], None]):
-            language = (block[1] + (block[2] or '')).strip()
+            language = f'{block[2]} {block[1] or ""}'.strip()
             if language not in RUNNERS:
                 continue
             line = text.count('\n', 0, block.start()) + 1
-            expected = follower if follower is not None and follower[1] == 'text' else None
+            expected = follower if follower is not None and follower[2] == 'text' else None
             yield f'{path.name}-line-{line}', language, block[3], expected
 
 
@@ -92,7 +94,7 @@ def check(language, text, expected):
         got = RUNNERS[language](text, Path(directory)).splitlines()
     if expected is not None:
         wanted = expected[3].splitlines()
-        if (expected[2] or '').strip() == 'unordered':
+        if expected[1] == 'unordered':
             got, wanted = sorted(got), sorted(wanted)
         assert got == wanted, f'it printed {got}, not {wanted}'
 
