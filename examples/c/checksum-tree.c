@@ -18,12 +18,11 @@
 #define MAXSIZE 256
 #define PROGRESS_INTERVAL (G_USEC_PER_SEC / 10)
 
-/* What becomes of a file: its digest, or why there is none. Neither: it is no regular file. */
+/* What becomes of a file: its digest, or NULL if it is no regular file. */
 typedef struct
 {
   char *path;
   char *digest;
-  char *failure;
   guint64 size;
 } Result;
 
@@ -32,7 +31,6 @@ result_clear (Result *self)
 {
   g_free (self->path);
   g_free (self->digest);
-  g_free (self->failure);
 }
 
 static Result *
@@ -87,8 +85,7 @@ read_digest (GFile *file, Result *result, PlWorker *worker, GError **error)
   return n_read == 0;
 }
 
-/* Runs in the worker threads. A file that cannot be read is a result like any other, so that it
- * does not end the run; only cancelling does. */
+/* Runs in the worker threads. Its stage skips the files that it fails with. */
 static gboolean
 checksum_file (const GValue *element,
                GValue *value,
@@ -98,7 +95,6 @@ checksum_file (const GValue *element,
 {
   GFile *file = g_value_get_object (element);
   Result *result = g_atomic_rc_box_new0 (Result);
-  g_autoptr(GError) failure = NULL;
   g_autoptr(GFileInfo) info = NULL;
 
   result->path = g_file_get_path (file);
@@ -108,22 +104,32 @@ checksum_file (const GValue *element,
   info = g_file_query_info (file,
                             G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_ACCESS_CAN_READ,
                             G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS,
-                            pl_worker_get_cancellable (worker), &failure);
-  if (info != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR)
-    read_digest (file, result, worker, &failure);
-  else if (info != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY &&
-           !g_file_info_get_attribute_boolean (info, G_FILE_ATTRIBUTE_ACCESS_CAN_READ))
-    result->failure = g_strdup (g_strerror (EACCES));
+                            pl_worker_get_cancellable (worker), error);
+  if (info == NULL)
+    return FALSE;
 
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_file_info_get_file_type (info) == G_FILE_TYPE_REGULAR)
+    return read_digest (file, result, worker, error);
+
+  if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY &&
+      !g_file_info_get_attribute_boolean (info, G_FILE_ATTRIBUTE_ACCESS_CAN_READ))
     {
-      g_propagate_error (error, g_steal_pointer (&failure));
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, g_strerror (EACCES));
       return FALSE;
     }
 
-  if (failure != NULL)
-    result->failure = g_strdup (failure->message);
   return TRUE;
+}
+
+/* Runs in the main thread, inside of pl_iterator_next(). */
+static void
+skipped_cb (PlStage *stage, const GValue *element, const GError *error, gpointer user_data)
+{
+  g_autofree char *path = g_file_get_path (g_value_get_object (element));
+  guint *n_failures = user_data;
+
+  g_printerr ("%s%s: %s\n", isatty (STDERR_FILENO) ? "\r\033[K" : "", path, error->message);
+  (*n_failures)++;
 }
 
 static int
@@ -164,9 +170,8 @@ show_progress (guint n_files, guint64 n_bytes)
 
 /* Takes the results as they come, and keeps the digests. Returns FALSE if the run failed. */
 static gboolean
-take_results (PlStage *stage, GPtrArray *digests, guint *n_failures, guint64 *n_bytes)
+take_results (PlIterator *iterator, GPtrArray *digests, guint64 *n_bytes)
 {
-  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
   g_autoptr(GError) error = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
 
@@ -174,13 +179,7 @@ take_results (PlStage *stage, GPtrArray *digests, guint *n_failures, guint64 *n_
     {
       Result *result = g_value_get_boxed (&value);
 
-      if (result->failure != NULL)
-        {
-          g_printerr ("%s%s: %s\n", isatty (STDERR_FILENO) ? "\r\033[K" : "",
-                      result->path, result->failure);
-          (*n_failures)++;
-        }
-      else if (result->digest != NULL)
+      if (result->digest != NULL)
         {
           *n_bytes += result->size;
           g_ptr_array_add (digests, result_ref (result));
@@ -203,8 +202,11 @@ checksum_tree (const char *path, int n_workers)
   g_autofree char *absolute = g_file_get_path (directory);
   g_autoptr(PlStage) files = pl_source_new_for_children (directory, TRUE);
   g_autoptr(PlStage) results = pl_thread_map (files, checksum_file, NULL, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_autoptr(PlRunStatus) status = NULL;
   g_autoptr(GPtrArray) digests = g_ptr_array_new_with_free_func ((GDestroyNotify) result_unref);
   g_autofree char *size = NULL;
+  PlStage *bottleneck;
   guint n_failures = 0;
   guint64 n_bytes = 0;
   double seconds;
@@ -214,18 +216,24 @@ checksum_tree (const char *path, int n_workers)
   pl_stage_set_workers (results, n_workers);
   pl_stage_set_maxsize (results, MAXSIZE);
   pl_stage_set_on_start (results, make_buffer, NULL, NULL);
+  pl_stage_set_error_policy (results, PL_ERROR_POLICY_SKIP);
+  g_signal_connect (results, "skipped", G_CALLBACK (skipped_cb), &n_failures);
 
-  if (!take_results (results, digests, &n_failures, &n_bytes))
+  iterator = pl_stage_iterate (results);
+  if (!take_results (iterator, digests, &n_bytes))
     return FALSE;
 
   g_ptr_array_sort (digests, compare_paths);
   for (guint i = 0; i < digests->len; i++)
     print_result (g_ptr_array_index (digests, i), path, strlen (absolute));
 
+  status = pl_iterator_dup_status (iterator);
+  bottleneck = pl_run_status_get_bottleneck (status);
   size = g_format_size (n_bytes);
   seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
-  g_printerr ("%u files, %s, %u unreadable, %.2f s with %d workers\n",
-              digests->len, size, n_failures, seconds, n_workers);
+  g_printerr ("%u files, %s, %u unreadable, %.2f s with %d workers; bottleneck: %s\n",
+              digests->len, size, n_failures, seconds, n_workers,
+              bottleneck != NULL ? pl_stage_get_name (bottleneck) : "none");
   return n_failures == 0;
 }
 
