@@ -130,7 +130,8 @@ pl_iterator_class_init (PlIteratorClass *klass)
    * The figures of the run at the moment it is got.
    *
    * While the run goes on it is notified on the thread-default main context of whoever started the
-   * run, at most 20 times a second, and not at all as long as nothing changes.
+   * run, at most 20 times a second, and not at all as long as nothing changes. The last one comes
+   * after the last change, if the iterator still lives then.
    *
    * Since: 1.0
    */
@@ -230,6 +231,7 @@ pl_iterator_take_one (PlIterator *self, GValue *value, gboolean wait)
   *value = element.value;
   pl_index_clear (&element.index);
   __atomic_store_n (&self->n_elements, self->n_elements + 1, __ATOMIC_RELAXED);
+  pl_reporter_note (pl_run_get_reporter (self->run));
   return PL_FLOW_OK;
 }
 

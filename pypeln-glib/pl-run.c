@@ -265,6 +265,7 @@ pl_run_remove_worker (PlRun *self)
   g_mutex_unlock (&self->mutex);
 
   PL_DEBUG ("run %p: stops", (gpointer) self);
+  pl_reporter_note (self->reporter);
   pl_threads_dismiss (self->threads);
 }
 
@@ -314,7 +315,8 @@ pl_run_fail (PlRun *self, GError *error)
   is_first = !self->is_cancelled;
   if (is_first)
     {
-      PL_DEBUG ("run %p: %s", (gpointer) self, error->message);
+      if (self->end_time == 0)
+        PL_DEBUG ("run %p: %s", (gpointer) self, error->message);
       self->error = error;
       g_atomic_int_set (&self->is_cancelled, TRUE);
     }

@@ -193,8 +193,8 @@ pl_stage_status_class_init (PlStageStatusClass *klass)
   /**
    * PlStageStatus:elements-failed: (getter get_elements_failed)
    *
-   * How many elements the function had failed with, in a stage whose [property@Pl.Stage:error-
-   * policy] is to skip them.
+   * How many elements the function had failed with and the run went on without, as
+   * [property@Pl.Stage:error-policy] told it to.
    *
    * Since: 1.0
    */

@@ -113,7 +113,8 @@ pl_stage_class_init (PlStageClass *klass)
    */
   signal_skipped = g_signal_new ("skipped", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                  NULL, NULL, NULL, G_TYPE_NONE, 2,
-                                 G_TYPE_VALUE, G_TYPE_ERROR);}
+                                 G_TYPE_VALUE, G_TYPE_ERROR);
+}
 
 static void
 pl_stage_init (PlStage *self)

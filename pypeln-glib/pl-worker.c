@@ -277,12 +277,14 @@ pl_worker_get_stage (PlWorker *self)
  * pl_worker_get_cancellable:
  * @self: a worker
  *
- * Gets what fires when nobody wants the function's result any more, because the run has failed or
- * has been cancelled.
+ * Gets what fires when nobody wants the function's result any more: the run has failed or has been
+ * cancelled, or the function has taken longer than [property@Pl.Stage:timeout].
  *
  * A function that waits or works for long hands it on to what it calls, or looks at it now and
- * then: the end of the run waits for the function to return. What the function returns after it
- * has fired is thrown away.
+ * then: the end of the run waits for the function to return, and for no longer than a second where
+ * it has taken too long. What the function returns after it has fired is thrown away.
+ *
+ * In a sync stage each element that has timed out leaves another cancellable for those behind it.
  *
  * Returns: (transfer none): the cancellable
  *

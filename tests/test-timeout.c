@@ -323,7 +323,11 @@ test_cancelled_run_gives_up_too (void)
 static gboolean
 close_iterator (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
 {
-  pl_iterator_close (*(PlIterator **) user_data);
+  PlIterator *iterator;
+
+  while ((iterator = g_atomic_pointer_get ((PlIterator **) user_data)) == NULL)
+    g_usleep (100);
+  pl_iterator_close (iterator);
   return TRUE;
 }
 
@@ -339,7 +343,7 @@ test_function_may_close_the_iterator (const PlTestKind *kind)
 
   pl_stage_set_timeout (added, G_MAXINT);
   pl_stage_set_timeout (closing, G_MAXINT);
-  iterator = pl_stage_iterate (closing);
+  g_atomic_pointer_set (&iterator, pl_stage_iterate (closing));
   next_thread (iterator);
 }
 
