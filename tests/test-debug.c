@@ -25,7 +25,7 @@ run_failing_pipeline (void)
   g_autoptr(PlStage) failing = pl_thread_map (numbers, sleep_in_2, NULL, NULL);
 
   pl_stage_set_name (failing, "resize");
-  pl_stage_set_timeout (failing, 20);
+  pl_stage_set_timeout (failing, 500);
   pl_stage_set_retries (failing, 1);
   g_assert_false (pl_stage_run (failing, NULL, NULL));
 }
@@ -46,7 +46,7 @@ test_tells_starts_stops_timeouts_and_errors (void)
   g_test_trap_assert_stdout ("*pypeln*run *: starts*");
   g_test_trap_assert_stdout ("*stage *source*, worker 0: starts*");
   g_test_trap_assert_stdout ("*stage *resize*, worker 0: starts*");
-  g_test_trap_assert_stdout ("*stage *resize*, worker 0: the element has timed out after 20 ms*"
+  g_test_trap_assert_stdout ("*stage *resize*, worker 0: the element has timed out after 500 ms*"
                              "stage *resize*, worker 0: starts*");
   g_test_trap_assert_stdout ("*stage *resize*, worker 0: tries again: no space*");
   g_test_trap_assert_stdout ("*run *: stage *resize* (thread map, worker 0, element 2): no space*");
