@@ -12,6 +12,7 @@ typedef struct
 {
   GMutex mutex;
   GCond changed;
+  guint n_waiting; /* under the mutex */
 } PlMonitor;
 
 /* Tells, under the mutex, whether a wait is over. */
@@ -23,11 +24,12 @@ void pl_monitor_clear (PlMonitor *self);
 
 void pl_monitor_enter (PlMonitor *self);
 
-gulong pl_monitor_enter_when (PlMonitor *self,
-                              PlMonitorFunc is_ready,
-                              gpointer user_data,
-                              GCancellable *cancellable,
-                              gint64 end_time);
+void pl_monitor_enter_when (PlMonitor *self,
+                            PlMonitorFunc is_ready,
+                            gpointer user_data,
+                            GCancellable *cancellable,
+                            gulong *id,
+                            gint64 end_time);
 
 void pl_monitor_leave (PlMonitor *self);
 

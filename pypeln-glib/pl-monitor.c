@@ -34,30 +34,32 @@ pl_monitor_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 }
 
 /* Enters when @is_ready says so, when @cancellable has fired, or at @end_time, where that is not 0.
- * What it returns is for g_cancellable_disconnect(), after pl_monitor_leave(): that waits for a
- * callback that is under way. */
-gulong
+ * If it has to wait and @id is 0, it connects to @cancellable and sets @id, which is for
+ * g_cancellable_disconnect(); not before pl_monitor_leave(), since that waits for a callback that
+ * is under way. Who waits again and again keeps it. */
+void
 pl_monitor_enter_when (PlMonitor *self,
                        PlMonitorFunc is_ready,
                        gpointer user_data,
                        GCancellable *cancellable,
+                       gulong *id,
                        gint64 end_time)
 {
-  gulong id = 0;
   gboolean has_time = TRUE;
 
   g_mutex_lock (&self->mutex);
   if (is_ready (user_data) || g_cancellable_is_cancelled (cancellable))
-    return 0;
+    return;
 
   /* Connecting may call back at once, and the callback enters. */
-  if (cancellable != NULL)
+  if (cancellable != NULL && *id == 0)
     {
       g_mutex_unlock (&self->mutex);
-      id = g_cancellable_connect (cancellable, G_CALLBACK (pl_monitor_cancelled_cb), self, NULL);
+      *id = g_cancellable_connect (cancellable, G_CALLBACK (pl_monitor_cancelled_cb), self, NULL);
       g_mutex_lock (&self->mutex);
     }
 
+  self->n_waiting++;
   while (has_time && !is_ready (user_data) && !g_cancellable_is_cancelled (cancellable))
     {
       if (end_time == 0)
@@ -65,13 +67,15 @@ pl_monitor_enter_when (PlMonitor *self,
       else
         has_time = g_cond_wait_until (&self->changed, &self->mutex, end_time);
     }
-  return id;
+  self->n_waiting--;
 }
 
 /* Leaves, and lets those that wait look at what has changed. */
 void
 pl_monitor_leave (PlMonitor *self)
 {
-  g_cond_broadcast (&self->changed);
+  /* It is a system call, also where nobody waits. */
+  if (self->n_waiting > 0)
+    g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
 }

@@ -116,15 +116,15 @@ pl_worker_back_off (PlWorker *self, guint attempt)
 {
   gint64 delay = self->node->settings.retry_delay * G_GINT64_CONSTANT (1000);
   PlMonitor monitor;
-  gulong id;
+  gulong id = 0;
 
   if (delay == 0)
     return;
 
   delay <<= MIN (attempt, 16);
   pl_monitor_init (&monitor);
-  id = pl_monitor_enter_when (&monitor, pl_worker_never, NULL, self->cancellable,
-                              g_get_monotonic_time () + delay);
+  pl_monitor_enter_when (&monitor, pl_worker_never, NULL, self->cancellable, &id,
+                         g_get_monotonic_time () + delay);
   pl_monitor_leave (&monitor);
   g_cancellable_disconnect (self->cancellable, id);
   pl_monitor_clear (&monitor);

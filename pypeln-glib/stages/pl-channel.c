@@ -31,6 +31,13 @@ typedef struct
   GSource *cancelled; /* NULL where there is no cancellable */
 } PlChannelPush;
 
+/* What takes for one run, and waits again and again. */
+typedef struct
+{
+  GCancellable *cancellable;
+  gulong cancelled_id;
+} PlChannelTaker;
+
 struct _PlChannel
 {
   PlStage parent_instance;
@@ -140,19 +147,36 @@ pl_channel_can_push (gpointer user_data)
   return (self->pushes.length == 0 && pl_channel_has_place_locked (self)) || self->is_closed;
 }
 
+static gpointer
+pl_channel_taker_new (PlStage *stage)
+{
+  return g_new0 (PlChannelTaker, 1);
+}
+
+static void
+pl_channel_taker_free (PlStage *stage, gpointer state)
+{
+  PlChannelTaker *taker = state;
+
+  g_cancellable_disconnect (taker->cancellable, taker->cancelled_id);
+  g_clear_object (&taker->cancellable);
+  g_free (taker);
+}
+
 static gboolean
 pl_channel_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **error)
 {
   PlChannel *self = PL_CHANNEL (stage);
+  PlChannelTaker *taker = state;
   GValue *value;
   GTask *task = NULL;
   PlActivity activity;
-  gulong id;
   gboolean more;
 
+  g_set_object (&taker->cancellable, worker->cancellable);
   activity = pl_worker_switch (worker, PL_ACTIVITY_WAITING);
-  id = pl_monitor_enter_when (&self->monitor, pl_channel_can_take, self,
-                              worker->cancellable, 0);
+  pl_monitor_enter_when (&self->monitor, pl_channel_can_take, self,
+                         taker->cancellable, &taker->cancelled_id, 0);
   value = g_queue_pop_head (&self->values);
   if (value != NULL)
     task = pl_channel_admit_locked (self);
@@ -161,9 +185,6 @@ pl_channel_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **
 
   more = value != NULL && pl_worker_put_value (worker, value, error);
   g_free (value);
-
-  /* After the element is on its way: that is what somebody waits for. */
-  g_cancellable_disconnect (worker->cancellable, id);
   if (task != NULL)
     pl_channel_complete (task, NULL);
   return more;
@@ -189,6 +210,8 @@ pl_channel_class_init (PlChannelClass *klass)
 
   stage_class->operation = "channel";
   stage_class->emits = TRUE;
+  stage_class->open = pl_channel_taker_new;
+  stage_class->close = pl_channel_taker_free;
   stage_class->generate = pl_channel_generate;
 }
 
@@ -236,7 +259,7 @@ gboolean
 pl_channel_push (PlChannel *self, const GValue *value, GCancellable *cancellable, GError **error)
 {
   GValue copy = G_VALUE_INIT;
-  gulong id;
+  gulong id = 0;
 
   g_return_val_if_fail (PL_IS_CHANNEL (self), FALSE);
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
@@ -246,7 +269,7 @@ pl_channel_push (PlChannel *self, const GValue *value, GCancellable *cancellable
   g_value_init (&copy, G_VALUE_TYPE (value));
   g_value_copy (value, &copy);
 
-  id = pl_monitor_enter_when (&self->monitor, pl_channel_can_push, self, cancellable, 0);
+  pl_monitor_enter_when (&self->monitor, pl_channel_can_push, self, cancellable, &id, 0);
   if (self->is_closed)
     pl_channel_set_closed_error (error);
   else if (!g_cancellable_set_error_if_cancelled (cancellable, error))

@@ -34,10 +34,11 @@ pl_source_lines_is_free (gpointer user_data)
 static gboolean
 pl_source_lines_begin (PlSourceLines *lines, GCancellable *cancellable, GError **error)
 {
-  gulong id = pl_monitor_enter_when (&lines->monitor, pl_source_lines_is_free, lines,
-                                     cancellable, 0);
-  gboolean is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
+  gulong id = 0;
+  gboolean is_cancelled;
 
+  pl_monitor_enter_when (&lines->monitor, pl_source_lines_is_free, lines, cancellable, &id, 0);
+  is_cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
   if (!is_cancelled)
     lines->is_reading = TRUE;
   pl_monitor_leave (&lines->monitor);
