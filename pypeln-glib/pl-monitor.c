@@ -8,6 +8,7 @@ pl_monitor_init (PlMonitor *self)
 {
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
+  self->n_waiting = 0;
 }
 
 void
