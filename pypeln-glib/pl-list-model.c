@@ -5,6 +5,7 @@
 
 #include "pl-run-builder-private.h"
 #include "pl-run-private.h"
+#include "pl-run-status-private.h"
 #include "pl-value-object-private.h"
 
 /**
@@ -39,6 +40,9 @@ struct _PlListModel
 
   GPtrArray *items;
   GError *error;
+  PlStage *last;
+  PlStopwatch stopwatch;
+  PlRunStatus *final_status; /* NULL until the run has ended */
 
   /* NULL when the run has ended */
   PlRun *run;
@@ -67,6 +71,7 @@ enum
   PROP_N_ELEMENTS,
   PROP_PENDING,
   PROP_ERROR,
+  PROP_STATUS,
   N_PROPERTIES
 };
 
@@ -151,8 +156,15 @@ pl_list_model_fill (PlListModel *self)
 }
 
 static void
+pl_list_model_switch (PlListModel *self, PlActivity activity)
+{
+  pl_stopwatch_switch (&self->stopwatch, activity, g_get_monotonic_time ());
+}
+
+static void
 pl_list_model_clear_run (PlListModel *self)
 {
+  self->final_status = pl_list_model_dup_status (self);
   pl_reporter_stop (pl_run_get_reporter (self->run));
   g_source_destroy (self->source);
 
@@ -178,6 +190,7 @@ pl_list_model_notify (PlListModel *self, guint n_before, gboolean has_ended)
     {
       if (self->error != NULL)
         g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PENDING]);
     }
 }
@@ -196,8 +209,10 @@ pl_list_model_source_dispatch (GSource *source, GSourceFunc callback, gpointer u
   /* Before it looks: what comes after the look wakes the source again. */
   g_source_set_ready_time (source, -1);
 
+  pl_list_model_switch (self, PL_ACTIVITY_BUSY);
   n_before = self->items->len;
   has_ended = pl_list_model_fill (self);
+  pl_list_model_switch (self, PL_ACTIVITY_WAITING);
 
   /* If a function has dropped the model, it ends here, before it tells anybody. */
   g_clear_object (&self);
@@ -288,6 +303,10 @@ pl_list_model_get_property (GObject *object, guint property, GValue *value, GPar
       g_value_set_boxed (value, self->error);
       break;
 
+    case PROP_STATUS:
+      g_value_take_object (value, pl_list_model_dup_status (self));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
@@ -324,6 +343,8 @@ pl_list_model_finalize (GObject *object)
 
   g_ptr_array_unref (self->items);
   g_clear_error (&self->error);
+  g_clear_object (&self->last);
+  g_clear_object (&self->final_status);
 
   G_OBJECT_CLASS (pl_list_model_parent_class)->finalize (object);
 }
@@ -386,6 +407,16 @@ pl_list_model_class_init (PlListModelClass *klass)
    */
   properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
 
+  /**
+   * PlListModel:status: (getter dup_status)
+   *
+   * The figures of the run at the moment it is got. It is notified as [property@Pl.Iterator:status]
+   * is.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATUS] = g_param_spec_object ("status", NULL, NULL, PL_TYPE_RUN_STATUS, flags);
+
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -395,20 +426,27 @@ pl_list_model_init (PlListModel *self)
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+static void
+pl_list_model_changed_cb (gpointer object)
+{
+  g_object_notify_by_pspec (object, properties[PROP_STATUS]);
+}
+
 /* Starts a run of @last, with at most @maxsize elements waiting for the model. */
 PlListModel *
 pl_list_model_new (PlStage *last, guint maxsize)
 {
   PlListModel *self = g_object_new (PL_TYPE_LIST_MODEL, NULL);
 
+  self->last = g_object_ref (last);
   self->run = pl_run_build (last, maxsize);
   self->source = pl_list_model_source_new (self);
   self->waker = pl_waker_new (self->source);
   g_source_attach (self->source, g_main_context_get_thread_default ());
   pl_input_set_waker (pl_run_get_input (self->run), self->waker);
 
-  /* Nobody is told of the figures, but the stages' signals are. */
-  pl_reporter_start (pl_run_get_reporter (self->run), NULL, NULL);
+  pl_list_model_switch (self, PL_ACTIVITY_WAITING);
+  pl_reporter_start (pl_run_get_reporter (self->run), pl_list_model_changed_cb, self);
   pl_run_start (self->run);
   g_source_set_ready_time (self->source, 0);
   return self;
@@ -466,4 +504,30 @@ pl_list_model_get_n_elements (PlListModel *self)
   g_return_val_if_fail (PL_IS_LIST_MODEL (self), 0);
 
   return self->items->len;
+}
+
+/**
+ * pl_list_model_dup_status: (get-property status)
+ * @self: a list model
+ *
+ * Gets the figures of the run as they are now, or were at its end.
+ *
+ * Returns: (transfer full) (nullable): the figures, or NULL in a model that no stage made
+ *
+ * Since: 1.0
+ */
+PlRunStatus *
+pl_list_model_dup_status (PlListModel *self)
+{
+  gint64 waited;
+
+  g_return_val_if_fail (PL_IS_LIST_MODEL (self), NULL);
+
+  if (self->final_status != NULL)
+    return g_object_ref (self->final_status);
+  if (self->run == NULL)
+    return NULL;
+
+  waited = pl_stopwatch_get (&self->stopwatch, PL_ACTIVITY_WAITING, g_get_monotonic_time ());
+  return pl_run_status_new (self->run, self->last, self->items->len, waited);
 }

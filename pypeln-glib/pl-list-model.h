@@ -24,4 +24,7 @@ const GError *pl_list_model_get_error (PlListModel *self);
 PL_AVAILABLE_IN_1_0
 guint pl_list_model_get_n_elements (PlListModel *self);
 
+PL_AVAILABLE_IN_1_0
+PlRunStatus *pl_list_model_dup_status (PlListModel *self);
+
 G_END_DECLS

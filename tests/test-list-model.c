@@ -754,6 +754,36 @@ test_null_arguments_are_refused (void)
   g_test_assert_expected_messages ();
 }
 
+static void
+status_cb (GListModel *list, GParamSpec *pspec, gpointer user_data)
+{
+  g_autoptr(PlRunStatus) status = pl_list_model_dup_status (PL_LIST_MODEL (list));
+
+  *(guint64 *) user_data = pl_run_status_get_elements (status);
+}
+
+/* While it fills, and once it has. */
+static void
+test_tells_how_the_run_is_doing (const PlTestKind *kind)
+{
+  g_autoptr(PlStage) added = make_range (kind, 1000);
+  g_autoptr(GListModel) list = pl_stage_to_list_model (added);
+  g_autoptr(PlRunStatus) before = pl_list_model_dup_status (PL_LIST_MODEL (list));
+  g_autoptr(PlRunStatus) after = NULL;
+  guint64 n_told = 0;
+
+  g_assert_cmpuint (pl_run_status_get_elements (before), ==, 0);
+
+  g_signal_connect (list, "notify::status", G_CALLBACK (status_cb), &n_told);
+  iterate_until_ended (list);
+  g_assert_cmpuint (n_told, ==, 1000);
+
+  after = pl_list_model_dup_status (PL_LIST_MODEL (list));
+  g_assert_true (pl_run_status_get_done (after));
+  g_assert_cmpuint (pl_stage_status_get_elements_out (
+                      pl_run_status_get_stage_status (after, added)), ==, 1000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -761,6 +791,7 @@ main (int argc, char **argv)
 
 #define ADD(name, func) pl_test_add ("/list-model/" name, func)
 #define ADD_ONE(name, func) g_test_add_func ("/list-model/" name, func)
+  ADD ("tells-how-the-run-is-doing", test_tells_how_the_run_is_doing);
   ADD ("fills-with-each-element", test_fills_with_each_element);
   ADD ("objects-are-the-items", test_objects_are_the_items);
   ADD ("null-objects-are-boxed", test_null_objects_are_boxed);
