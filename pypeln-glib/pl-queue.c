@@ -26,7 +26,8 @@
  * consistent: either 1 comes before b, and the waker sees the sleeper, whom it finds asleep since
  * it has the mutex; or a comes before 2, and the sleeper sees the element, or the place. Whoever is
  * woken is counted off by its waker, so that a row of elements wakes as many sleepers, and looks
- * for itself whether another was quicker.
+ * for itself whether another was quicker. Who wakes without having been woken counts itself again:
+ * that costs the next to pass the other end a look, and no more.
  *
  * Who cannot sleep here, as a main context, or a thread that waits for several queues, leaves a
  * waker. It waits as a sleeper does: an attempt that finds nothing counts it as waiting. */
@@ -357,7 +358,7 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
       pl_element_move (&self->places[self->out.position & self->mask], element);
       pl_queue_end_advance (&self->out);
     }
-  else if (taken == PL_FLOW_AGAIN)
+  else if (taken == PL_FLOW_AGAIN && wait)
     {
       self->is_nudged = FALSE;
     }
@@ -368,7 +369,8 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
   return taken;
 }
 
-/* Has one who waits for an element return without one, now or the next time there is none. */
+/* Has one who waits for an element return without one, now or the next time it would have to wait.
+ */
 void
 pl_queue_nudge (PlQueue *self)
 {

@@ -291,6 +291,18 @@ test_nudge_ends_one_wait (void)
     }
 }
 
+/* Who looks, finds nothing, and then waits has not been told by the look. */
+static void
+test_nudge_is_for_one_who_waits (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (1);
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  pl_queue_nudge (queue);
+  g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_FLOW_AGAIN);
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_AGAIN);
+}
+
 static void
 test_free_drops_what_is_left (void)
 {
@@ -326,6 +338,7 @@ main (int argc, char **argv)
   g_test_add_func ("/queue/full-queue-takes-no-more", test_full_queue_takes_no_more);
   g_test_add_func ("/queue/ring-grows-in-order", test_ring_grows_in_order);
   g_test_add_func ("/queue/nudge-ends-one-wait", test_nudge_ends_one_wait);
+  g_test_add_func ("/queue/nudge-is-for-one-who-waits", test_nudge_is_for_one_who_waits);
   g_test_add_func ("/queue/free-drops-what-is-left", test_free_drops_what_is_left);
 
   return pl_test_run ();
