@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pl-iterator.h"
+#include "pl-run-private.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +15,50 @@ G_BEGIN_DECLS
   (g_task_is_valid (result, self) && \
    g_async_result_is_tagged (G_ASYNC_RESULT (result), PL_SOURCE_TAG (func)))
 
+struct _PlIterator
+{
+  GObject parent_instance;
+
+  /* fixed */
+  PlRun *run; /* NULL in an iterator that no stage made, which is at its end */
+  PlStage *last;
+
+  /* atomic */
+  gboolean is_pending; /* a call is under way, and what follows is for it alone */
+  gboolean is_closed;
+
+  gsize n_elements; /* written by the call that is under way */
+
+  /* for the call that is under way */
+  gboolean is_finished; /* the end has been told, or an error */
+  GValue value;         /* what a call for one element has taken */
+  GArray *values;       /* what the last call for several took */
+
+  /* under the mutex */
+  GMutex mutex;
+  PlStopwatch stopwatch;
+};
+
 PlIterator *pl_iterator_new (PlStage *last, guint maxsize);
 
 GArray *pl_iterator_get_values (PlIterator *self);
+
+/* What calls that wait and calls that do not have in common. */
+
+gboolean pl_iterator_begin (PlIterator *self, GError **error);
+
+void pl_iterator_end (PlIterator *self);
+
+PlFlow pl_iterator_take (PlIterator *self, guint max_values, gboolean wait);
+
+void pl_iterator_finish (PlIterator *self, GError **error);
+
+gulong pl_iterator_connect (PlIterator *self, GCancellable *cancellable);
+
+void pl_iterator_switch (PlIterator *self, PlActivity activity);
+
+void pl_iterator_move_value (GValue *from, GValue *value);
+
+void pl_iterator_clear_value (gpointer data);
 
 G_END_DECLS

@@ -28,44 +28,6 @@
  * Since: 1.0
  */
 
-/* For how long an asynchronous call runs sync stages that pass nothing on, before it lets the main
- * loop go on, in microseconds. */
-#define SLICE_USEC 2000
-
-struct _PlIterator
-{
-  GObject parent_instance;
-
-  /* fixed */
-  PlRun *run; /* NULL in an iterator that no stage made, which is at its end */
-  PlStage *last;
-
-  /* atomic */
-  gboolean is_pending; /* a call is under way, and what follows is for it alone */
-  gboolean is_closed;
-
-  gsize n_elements; /* written by the call that is under way */
-
-  /* for the call that is under way */
-  gboolean is_finished; /* the end has been told, or an error */
-  GValue value;         /* what a call for one element has taken */
-  GArray *values;       /* what the last call for several took */
-
-  /* under the mutex */
-  GMutex mutex;
-  PlStopwatch stopwatch;
-};
-
-/* An asynchronous call under way. */
-typedef struct
-{
-  guint max_values; /* 0: one, which is moved to `value` */
-  GValue value;
-  GSource *source;
-  PlWaker *waker; /* of the source */
-  gulong cancelled_id;
-} PlIteratorCall;
-
 G_DEFINE_FINAL_TYPE (PlIterator, pl_iterator, G_TYPE_OBJECT)
 
 enum
@@ -142,7 +104,7 @@ pl_iterator_class_init (PlIteratorClass *klass)
 }
 
 /* A value that has been moved out leaves an empty one behind. */
-static void
+void
 pl_iterator_clear_value (gpointer data)
 {
   GValue *value = data;
@@ -189,7 +151,7 @@ pl_iterator_get_values (PlIterator *self)
 }
 
 /* Returns FALSE without an error where the iterator is being closed: that is the end. */
-static gboolean
+gboolean
 pl_iterator_begin (PlIterator *self, GError **error)
 {
   if (g_atomic_int_compare_and_exchange (&self->is_pending, FALSE, TRUE))
@@ -203,13 +165,13 @@ pl_iterator_begin (PlIterator *self, GError **error)
   return FALSE;
 }
 
-static void
+void
 pl_iterator_end (PlIterator *self)
 {
   g_atomic_int_set (&self->is_pending, FALSE);
 }
 
-static void
+void
 pl_iterator_switch (PlIterator *self, PlActivity activity)
 {
   gint64 now = g_get_monotonic_time ();
@@ -237,7 +199,7 @@ pl_iterator_take_one (PlIterator *self, GValue *value, gboolean wait)
 
 /* Takes what there is, up to @max_values, or, if that is 0, one; with @wait it waits for the
  * first. */
-static PlFlow
+PlFlow
 pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
 {
   PlFlow taken = PL_FLOW_OK;
@@ -262,7 +224,7 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
 }
 
 /* The end has been seen and the threads have ended, or soon will: tells how it went. */
-static void
+void
 pl_iterator_finish (PlIterator *self, GError **error)
 {
   GError *run_error;
@@ -288,7 +250,7 @@ pl_iterator_cancelled_cb (GCancellable *cancellable, gpointer user_data)
   pl_run_fail (run, error);
 }
 
-static gulong
+gulong
 pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
 {
   if (cancellable == NULL)
@@ -344,7 +306,7 @@ pl_iterator_take_blocking (PlIterator *self,
 
 /* Moves @from to @value; if that is NULL or empty, as at the end and on errors, makes @value hold
  * NULL, since bindings cannot do with a value that holds nothing at all. */
-static void
+void
 pl_iterator_move_value (GValue *from, GValue *value)
 {
   if (G_VALUE_TYPE (value) != 0)
@@ -450,249 +412,6 @@ pl_iterator_next_values (PlIterator *self,
 
   pl_iterator_end (self);
   return values;
-}
-
-static void
-pl_iterator_call_free (gpointer data)
-{
-  PlIteratorCall *call = data;
-
-  pl_iterator_clear_value (&call->value);
-  g_clear_pointer (&call->source, g_source_unref);
-  g_clear_pointer (&call->waker, pl_waker_unref);
-  g_free (call);
-}
-
-/* Takes, on the context of the call, what there is; comes again when it is woken. */
-static gboolean
-pl_iterator_call_cb (gpointer user_data)
-{
-  GTask *task = user_data;
-  PlIterator *self = g_task_get_source_object (task);
-  PlIteratorCall *call = g_task_get_task_data (task);
-  const PlInput *input = pl_run_get_input (self->run);
-  gint64 slice_end = g_get_monotonic_time () + SLICE_USEC;
-  PlFlow taken;
-  GError *error = NULL;
-
-  /* Before it looks: what comes after the look wakes the source again. */
-  g_source_set_ready_time (call->source, -1);
-
-  pl_input_set_slice_end (input, slice_end);
-  taken = pl_iterator_take (self, call->max_values, FALSE);
-  pl_input_set_slice_end (input, 0);
-  if (taken == PL_FLOW_AGAIN)
-    {
-      /* Sync stages that are late say so too, and then nobody wakes the source. */
-      if (g_get_monotonic_time () >= slice_end)
-        g_source_set_ready_time (call->source, 0);
-      pl_iterator_switch (self, PL_ACTIVITY_WAITING);
-      return G_SOURCE_CONTINUE;
-    }
-
-  if (taken == PL_FLOW_END)
-    {
-      pl_input_finish (input);
-      if (!pl_threads_are_over (pl_run_get_threads (self->run), call->waker))
-        return G_SOURCE_CONTINUE;
-    }
-
-  pl_input_set_waker (input, NULL);
-  pl_iterator_switch (self, PL_ACTIVITY_BUSY);
-  g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
-
-  if (taken == PL_FLOW_END)
-    pl_iterator_finish (self, &error);
-  else if (call->max_values == 0)
-    pl_iterator_move_value (&self->value, &call->value);
-  pl_iterator_end (self);
-
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, taken == PL_FLOW_OK);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-pl_iterator_call_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-/* Takes @task. */
-static void
-pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
-{
-  static GSourceFuncs funcs = { .dispatch = pl_iterator_call_dispatch };
-  GError *error = NULL;
-  gboolean has_begun = pl_iterator_begin (self, &error);
-  PlIteratorCall *call;
-  g_autoptr(GSource) source = NULL;
-
-  /* What has been taken is not to be lost to a cancellable that fires afterwards. */
-  g_task_set_check_cancellable (task, FALSE);
-
-  if (!has_begun || self->is_finished)
-    {
-      if (has_begun)
-        pl_iterator_end (self);
-      if (error != NULL)
-        g_task_return_error (task, error);
-      else
-        g_task_return_boolean (task, FALSE);
-      g_object_unref (task);
-      return;
-    }
-
-  g_array_set_size (self->values, 0);
-  call = g_new0 (PlIteratorCall, 1);
-  call->max_values = max_values;
-  call->source = g_source_new (&funcs, sizeof (GSource));
-  g_task_set_task_data (task, call, pl_iterator_call_free);
-
-  g_source_set_name (call->source, "PlIterator call");
-  g_source_set_priority (call->source, g_task_get_priority (task));
-  g_source_set_callback (call->source, pl_iterator_call_cb, task, g_object_unref);
-  g_source_attach (call->source, g_task_get_context (task));
-
-  /* Once there is a waker, another thread may dispatch the source, and the call may end. */
-  source = g_source_ref (call->source);
-  call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
-  call->waker = pl_waker_new (call->source);
-  pl_input_set_waker (pl_run_get_input (self->run), call->waker);
-  g_source_set_ready_time (source, 0);
-}
-
-/**
- * pl_iterator_next_async:
- * @self: an iterator
- * @cancellable: (nullable): a cancellable that cancels the run
- * @callback: (scope async) (closure user_data): called when there is an element, at the end, or
- *   when the run has failed
- * @user_data: data for @callback
- *
- * Asks for the next element, without waiting for it.
- *
- * @callback is called on the thread-default main context of the caller, and gets the element with
- * [method@Pl.Iterator.next_finish]. Sync stages, up to the first stage with threads, run on that
- * context too; where the source of such a pipeline waits for something, make it a
- * [enum@Pl.WorkerKind] thread stage. pypeln: `async for`
- *
- * Since: 1.0
- */
-void
-pl_iterator_next_async (PlIterator *self,
-                        GCancellable *cancellable,
-                        GAsyncReadyCallback callback,
-                        gpointer user_data)
-{
-  GTask *task;
-
-  g_return_if_fail (PL_IS_ITERATOR (self));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, PL_SOURCE_TAG (pl_iterator_next_async));
-  pl_iterator_call (self, 0, task);
-}
-
-/**
- * pl_iterator_next_finish:
- * @self: an iterator
- * @result: what the callback was given
- * @value: (out caller-allocates): the next element, see [method@Pl.Iterator.next]
- * @error: (nullable): return location for a [type@GLib.Error]
- *
- * Ends what [method@Pl.Iterator.next_async] began. It fails as [method@Pl.Iterator.next] does.
- *
- * Returns: TRUE if there is an element; FALSE at the end, and FALSE with @error set if the run has
- *   failed
- *
- * Since: 1.0
- */
-gboolean
-pl_iterator_next_finish (PlIterator *self, GAsyncResult *result, GValue *value, GError **error)
-{
-  PlIteratorCall *call;
-  gboolean taken;
-
-  g_return_val_if_fail (PL_IS_ITERATOR (self), FALSE);
-  g_return_val_if_fail (pl_is_result_of (result, self, pl_iterator_next_async), FALSE);
-  g_return_val_if_fail (value != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  call = g_task_get_task_data (G_TASK (result));
-  taken = g_task_propagate_boolean (G_TASK (result), error);
-  pl_iterator_move_value (taken ? &call->value : NULL, value);
-  return taken;
-}
-
-/**
- * pl_iterator_next_values_async:
- * @self: an iterator
- * @max_values: how many elements to take at most; at least 1
- * @cancellable: (nullable): a cancellable that cancels the run
- * @callback: (scope async) (closure user_data): called when there is an element, at the end, or
- *   when the run has failed
- * @user_data: data for @callback
- *
- * Asks for the next element and those that wait by then, without waiting for them.
- *
- * See [method@Pl.Iterator.next_async] for where things run, and [method@Pl.Iterator.next_values].
- *
- * Since: 1.0
- */
-void
-pl_iterator_next_values_async (PlIterator *self,
-                               guint max_values,
-                               GCancellable *cancellable,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
-{
-  GTask *task;
-
-  g_return_if_fail (PL_IS_ITERATOR (self));
-  g_return_if_fail (max_values > 0);
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, PL_SOURCE_TAG (pl_iterator_next_values_async));
-  pl_iterator_call (self, max_values, task);
-}
-
-/**
- * pl_iterator_next_values_finish:
- * @self: an iterator
- * @result: what the callback was given
- * @n_values: (out): return location for the number of elements
- * @error: (nullable): return location for a [type@GLib.Error]
- *
- * Ends what [method@Pl.Iterator.next_values_async] began.
- *
- * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
- *   iterator and stay until its next call; NULL at the end, and NULL with @error set if the run has
- *   failed
- *
- * Since: 1.0
- */
-const GValue *
-pl_iterator_next_values_finish (PlIterator *self,
-                                GAsyncResult *result,
-                                guint *n_values,
-                                GError **error)
-{
-  g_return_val_if_fail (n_values != NULL, NULL);
-  *n_values = 0;
-  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
-  g_return_val_if_fail (pl_is_result_of (result, self, pl_iterator_next_values_async), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return NULL;
-
-  *n_values = self->values->len;
-  return (const GValue *) (gpointer) self->values->data;
 }
 
 /**

@@ -171,7 +171,8 @@ pl_stage_settings_install (GObjectClass *object_class)
    * How many workers run the operation at once. 0 is an error when the stage is run, and so is more
    * than 65535.
    *
-   * Sync stages and sources accept the number and have one worker. pypeln: `workers`
+   * Sync stages, sources and ordered stages accept the number and have one worker. pypeln:
+   * `workers`
    *
    * Since: 1.0
    */

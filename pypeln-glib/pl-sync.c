@@ -230,7 +230,10 @@ pl_sync_flat_map_with_closure (PlStage *input,
  * @inputs: (array length=n_inputs): the stages to take elements from
  * @n_inputs: the number of stages
  *
- * Creates a stage that passes on the elements of several stages, one of each in turn. pypeln:
+ * Creates a stage that passes on the elements of several stages, one of each in turn.
+ *
+ * An input that has threads and nothing to give at the moment is passed over. One that is a sync
+ * stage runs until it gives something, and keeps the others waiting for so long. pypeln:
  * `pl.sync.concat`
  *
  * Returns: (transfer full): the stage
