@@ -81,6 +81,10 @@ struct _PlQueue
   gboolean waker_waits;
   gboolean is_nudged;
 
+#ifdef PL_QUEUE_CHECKS
+  guint n_held; /* atomic */
+#endif
+
   char apart[CACHE_LINE];
   PlQueueEnd in;
   PlQueueEnd out;
@@ -123,6 +127,28 @@ pl_queue_end_advance (PlQueueEnd *end)
 {
   g_atomic_int_set (&end->position, end->position + 1);
 }
+
+/* In builds for tests the queue counts its elements on another account than by the positions. */
+#ifdef PL_QUEUE_CHECKS
+static void
+pl_queue_check_in (PlQueue *self)
+{
+  guint n_held = (guint) g_atomic_int_add (&self->n_held, 1) + 1;
+
+  if (n_held > self->bound)
+    g_error ("A queue holds %u elements, and its bound is %u", n_held, self->bound);
+}
+
+static void
+pl_queue_check_out (PlQueue *self)
+{
+  if (g_atomic_int_add (&self->n_held, -1) == 0)
+    g_error ("A queue has given an element that it did not hold");
+}
+#else
+#define pl_queue_check_in(self)
+#define pl_queue_check_out(self)
+#endif
 
 /* A queue without bound, if @bound is 0, holds what is put into it. */
 PlQueue *
@@ -307,6 +333,7 @@ pl_queue_push (PlQueue *self, PlElement *element, gboolean wait)
       if (self->in.position - self->in.seen > self->mask)
         pl_queue_make_room (self);
       pl_element_move (element, &self->places[self->in.position & self->mask]);
+      pl_queue_check_in (self);
       pl_queue_end_advance (&self->in);
     }
   pl_queue_end_unlock (&self->in);
@@ -356,6 +383,7 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
   if (taken == PL_FLOW_OK)
     {
       pl_element_move (&self->places[self->out.position & self->mask], element);
+      pl_queue_check_out (self);
       pl_queue_end_advance (&self->out);
     }
   else if (taken == PL_FLOW_AGAIN && wait)
