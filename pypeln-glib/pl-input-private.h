@@ -26,6 +26,8 @@ void pl_input_nudge (const PlInput *self);
 
 void pl_input_finish (const PlInput *self);
 
-void pl_input_add_figures (const PlInput *self, PlStageFigures *figures);
+void pl_input_add_figures (const PlInput *self,
+                           gboolean is_first,
+                           PlStageFigures *figures);
 
 G_END_DECLS

@@ -17,6 +17,12 @@ pl_node_new (PlRun *run, PlStage *stage)
   self->reporter = pl_run_get_reporter (run);
   self->stage = g_object_ref (stage);
   pl_stage_settings_copy (&stage->settings, &self->settings);
+  if (!PL_STAGE_GET_CLASS (stage)->needs_callback)
+    {
+      /* There is no function that could be late, or be called again. */
+      self->settings.timeout = 0;
+      self->settings.retries = 0;
+    }
   self->inputs = g_array_new (FALSE, FALSE, sizeof (PlInput));
   self->outputs = g_array_new (FALSE, FALSE, sizeof (PlOutput));
   g_mutex_init (&self->mutex);
@@ -176,7 +182,7 @@ pl_node_get_figures (PlNode *self, PlStageFigures *figures)
       figures->queue_bound = pl_queue_get_bound (self->queue);
     }
   for (guint i = 0; i < self->inputs->len; i++)
-    pl_input_add_figures (&g_array_index (self->inputs, PlInput, i), figures);
+    pl_input_add_figures (&g_array_index (self->inputs, PlInput, i), i == 0, figures);
 }
 
 /* A worker leaves the active ones; returns how many are left. */

@@ -68,11 +68,8 @@ pl_worker_new (GType type, PlNode *node, guint index)
   self->index = index;
   if (klass->open != NULL)
     self->state = klass->open (self->stage);
-  if (klass->needs_callback)
-    {
-      self->timeout = node->settings.timeout;
-      self->retries = node->settings.retries;
-    }
+  self->timeout = node->settings.timeout;
+  self->retries = node->settings.retries;
   if (self->retries > 0 && klass->emits)
     {
       self->attempt = g_array_new (FALSE, TRUE, sizeof (PlElement));

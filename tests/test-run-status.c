@@ -78,6 +78,31 @@ test_counts_a_branched_sync_stage_once_per_consumer (void)
                       pl_run_status_get_stage_status (status, added)), ==, 20);
 }
 
+static guint
+get_queue_bound (PlStage *stage)
+{
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+  g_autoptr(PlRunStatus) status = pl_iterator_dup_status (iterator);
+
+  return pl_stage_status_get_queue_bound (pl_run_status_get_stage_status (status, stage));
+}
+
+/* A sync stage has a queue for each input with threads. */
+static void
+test_adds_up_bounds (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
+  g_autoptr(PlStage) a = pl_thread_map (numbers, pl_test_add1, NULL, NULL);
+  g_autoptr(PlStage) b = pl_thread_map (numbers, pl_test_add1, NULL, NULL);
+  g_autoptr(PlStage) both = pl_sync_concat ((PlStage *[]) { a, b }, 2);
+
+  pl_stage_set_maxsize (a, 3);
+  g_assert_cmpuint (get_queue_bound (a), ==, 3);
+  g_assert_cmpuint (get_queue_bound (both), ==, 0);
+  pl_stage_set_maxsize (b, 4);
+  g_assert_cmpuint (get_queue_bound (both), ==, 7);
+}
+
 /* While the consumer stands still, the figures are those of semantics 10: of 20 elements one is
  * taken, three wait, and one waits for its place. */
 static void
@@ -303,6 +328,7 @@ main (int argc, char **argv)
   pl_test_add ("/run-status/counts-elements", test_counts_elements);
   g_test_add_func ("/run-status/counts-a-branched-sync-stage-once-per-consumer",
                    test_counts_a_branched_sync_stage_once_per_consumer);
+  g_test_add_func ("/run-status/adds-up-bounds", test_adds_up_bounds);
   g_test_add_func ("/run-status/tells-what-waits", test_tells_what_waits);
   pl_test_add ("/run-status/names-the-bottleneck", test_names_the_bottleneck);
   pl_test_add ("/run-status/slow-consumer-is-no-stage", test_slow_consumer_is_no_stage);
