@@ -145,7 +145,7 @@ pl_worker_put_attempt (PlWorker *self, GError **error)
   return done;
 }
 
-/* Calls the function once. */
+/* Calls the function once. What a call that fails has made is gone. */
 static gboolean
 pl_worker_call (PlWorker *self, PlElement *element, GError **error)
 {
@@ -167,6 +167,8 @@ pl_worker_call (PlWorker *self, PlElement *element, GError **error)
       g_clear_error (error);
       done = FALSE;
     }
+  if (!done && self->attempt != NULL)
+    g_array_set_size (self->attempt, 0);
   self->remaining = 0;
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_NONE);
@@ -194,8 +196,6 @@ pl_worker_try (PlWorker *self, PlElement *element, GError **error)
                 (*error)->message);
       g_clear_error (error);
       pl_worker_count (&self->n_retries);
-      if (self->attempt != NULL)
-        g_array_set_size (self->attempt, 0);
       pl_worker_back_off (self, attempt);
     }
 }

@@ -186,6 +186,19 @@ test_failed_calls_of_a_flat_map_leave_nothing (const PlTestKind *kind)
   pl_test_assert_ints (ordered, "0 1 10 11 20 21 30 31");
 }
 
+/* Element 2 is skipped, and what its last call has emitted is not taken for the next one's. */
+static void
+test_last_call_of_a_flat_map_leaves_nothing (const PlTestKind *kind)
+{
+  PlTestPolicy test = { .n_failures = -1 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
+  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, &test, NULL);
+
+  pl_stage_set_retries (failing, 2);
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  pl_test_assert_ints (failing, "0 1 10 11 30 31");
+}
+
 static void
 test_without_retries_what_was_emitted_stays (const PlTestKind *kind)
 {
@@ -273,6 +286,8 @@ main (int argc, char **argv)
   pl_test_add ("/retries/last-one-fails-the-run", test_last_retry_fails_the_run);
   pl_test_add ("/retries/failed-calls-of-a-flat-map-leave-nothing",
                test_failed_calls_of_a_flat_map_leave_nothing);
+  pl_test_add ("/retries/last-call-of-a-flat-map-leaves-nothing",
+               test_last_call_of_a_flat_map_leaves_nothing);
   pl_test_add ("/retries/back-off", test_retries_back_off);
   pl_test_add ("/retries/cancelling-ends-the-wait", test_cancelling_ends_the_wait);
 
