@@ -374,14 +374,36 @@ pl_worker_advance (PlWorker *self, gint64 last)
   pl_ticket_advance (ticket, &next);
 }
 
-/* Keeps @element until it is known that the function will not be called again. */
+/* Tells a function that emits why it is not to go on. */
 static void
-pl_worker_keep (PlWorker *self, PlElement *element)
+pl_worker_set_cancelled (PlWorker *self, GError **error)
+{
+  gboolean has_expired;
+
+  g_mutex_lock (&self->mutex);
+  has_expired = self->has_expired;
+  g_mutex_unlock (&self->mutex);
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                       has_expired ? "The element has timed out" : "The run has been cancelled");
+}
+
+/* Keeps @element until it is known that the function will not be called again. No queue tells the
+ * function here that the run is cancelled, and its clock is not stopped: its cancellable knows. */
+static gboolean
+pl_worker_keep (PlWorker *self, PlElement *element, GError **error)
 {
   guint n = self->attempt->len;
 
+  if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      pl_worker_set_cancelled (self, error);
+      return FALSE;
+    }
+
   g_array_set_size (self->attempt, n + 1);
   pl_element_move (element, &g_array_index (self->attempt, PlElement, n));
+  return TRUE;
 }
 
 /* Hands on what the operation made: moves @element, or leaves it to the caller and fails, when the
@@ -394,14 +416,11 @@ pl_worker_put (PlWorker *self, PlElement *element, GError **error)
   gboolean done;
 
   if (self->attempt != NULL)
-    {
-      pl_worker_keep (self, element);
-      return TRUE;
-    }
+    return pl_worker_keep (self, element, error);
 
   if (self->timeout > 0 && !pl_supervisor_stop_clock (self))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The element has timed out");
+      pl_worker_set_cancelled (self, error);
       return FALSE;
     }
 

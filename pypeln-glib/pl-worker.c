@@ -404,8 +404,8 @@ pl_worker_may_emit (PlWorker *self)
  * Passes an element on, from inside of the function of a flat_map or the closure of a source.
  *
  * In thread stages it waits while the stage's output is full. It fails with
- * [error@Gio.IOErrorEnum.CANCELLED] when the run has failed or has been cancelled; the function
- * should then return with that error.
+ * [error@Gio.IOErrorEnum.CANCELLED] when the run has failed or has been cancelled, or the element
+ * at hand has timed out; the function should then return with that error.
  *
  * @value is copied; see [method@Pl.Worker.emit_take] for one that is not.
  *

@@ -50,17 +50,24 @@ filter_may_fail (const GValue *element,
   return !may_fail (user_data, element, error);
 }
 
+static gboolean
+emit_int (PlWorker *worker, int number, GError **error)
+{
+  GValue value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_INT);
+  g_value_set_int (&value, number);
+  return pl_worker_emit_take (worker, &value, error);
+}
+
 /* Emits one before it may fail, and one after. */
 static gboolean
 expand_may_fail (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
 {
   for (int i = 0; i < 2; i++)
     {
-      GValue value = G_VALUE_INIT;
-
-      g_value_init (&value, G_TYPE_INT);
-      g_value_set_int (&value, g_value_get_int (element) * 10 + i);
-      if (!pl_worker_emit_take (worker, &value, error) || may_fail (user_data, element, error))
+      if (!emit_int (worker, g_value_get_int (element) * 10 + i, error) ||
+          may_fail (user_data, element, error))
         return FALSE;
     }
 
@@ -250,6 +257,82 @@ test_cancelling_ends_the_wait (const PlTestKind *kind)
   g_thread_join (thread);
 }
 
+/* How an endless function has been told. */
+typedef struct
+{
+  int n_emitted;
+  int n_told;
+  char *message;
+} PlTestEndless;
+
+/* With element 1 it goes on until it cannot emit any more, and looks at nothing else. */
+static gboolean
+expand_endlessly (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
+{
+  PlTestEndless *test = user_data;
+  g_autoptr(GError) failure = NULL;
+
+  if (g_value_get_int (element) != 1)
+    return emit_int (worker, g_value_get_int (element), error);
+
+  while (emit_int (worker, 1, &failure))
+    {
+      g_atomic_int_inc (&test->n_emitted);
+      g_usleep (100);
+    }
+
+  g_assert_error (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  test->message = g_strdup (failure->message);
+  g_atomic_int_inc (&test->n_told);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+static gpointer
+cancel_endless_thread (gpointer data)
+{
+  PlTestEndless *test = ((gpointer *) data)[0];
+
+  pl_test_wait_for (&test->n_emitted, 10);
+  return cancel_thread (((gpointer *) data)[1]);
+}
+
+static void
+test_cancel_ends_an_endless_flat_map (const PlTestKind *kind)
+{
+  PlTestEndless test = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (1, 2);
+  g_autoptr(PlStage) endless = kind->flat_map (numbers, expand_endlessly, &test, NULL);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  GThread *thread;
+
+  pl_stage_set_retries (endless, 1);
+  thread = g_thread_new ("cancel", cancel_endless_thread, (gpointer[]) { &test, cancellable });
+  g_assert_false (pl_stage_run (endless, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (test.n_told, ==, 1);
+  g_assert_cmpstr (test.message, ==, "The run has been cancelled");
+  g_thread_join (thread);
+  g_free (test.message);
+}
+
+/* Nothing of what it has emitted stays, and it is not called again. */
+static void
+test_timeout_ends_an_endless_flat_map (const PlTestKind *kind)
+{
+  PlTestEndless test = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
+  g_autoptr(PlStage) endless = kind->flat_map (numbers, expand_endlessly, &test, NULL);
+
+  pl_stage_set_retries (endless, 1);
+  pl_stage_set_timeout (endless, 250);
+  pl_test_assert_ints (endless, "0 2");
+  pl_test_wait_for (&test.n_told, 1);
+  g_assert_cmpstr (test.message, ==, "The element has timed out");
+  g_free (test.message);
+}
+
 static gboolean
 fail_always (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
 {
@@ -290,6 +373,8 @@ main (int argc, char **argv)
                test_last_call_of_a_flat_map_leaves_nothing);
   pl_test_add ("/retries/back-off", test_retries_back_off);
   pl_test_add ("/retries/cancelling-ends-the-wait", test_cancelling_ends_the_wait);
+  pl_test_add ("/retries/cancel-ends-an-endless-flat-map", test_cancel_ends_an_endless_flat_map);
+  pl_test_add ("/retries/timeout-ends-an-endless-flat-map", test_timeout_ends_an_endless_flat_map);
 
   return pl_test_run ();
 }
