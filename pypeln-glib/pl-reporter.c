@@ -10,8 +10,9 @@
  * wakes nobody, one that does not wakes the context 20 times a second, and in between a note costs
  * a look at a flag.
  *
- * Elements that have been skipped are told without delay. A program that blocks in the iterator
- * runs no main loop, so the iterator has them told too, see pl_reporter_flush(). */
+ * Elements that have been skipped are told by the same source, armed or not, so they wait for what
+ * is left of the quiet time at most. A program that blocks in the iterator runs no main loop, so
+ * the iterator has them told too, and at once, see pl_reporter_flush(). */
 
 /* The least time between two reports, in microseconds. */
 #define INTERVAL (G_USEC_PER_SEC / 20)
@@ -189,8 +190,8 @@ pl_reporter_add_skipped (PlReporter *self,
 
   g_mutex_lock (&self->mutex);
   g_queue_push_tail (&self->skipped, skipped);
-  g_mutex_unlock (&self->mutex);
   g_atomic_int_inc (&self->n_skipped);
+  g_mutex_unlock (&self->mutex);
 
   pl_reporter_schedule (self, 0);
 }
