@@ -4,7 +4,7 @@
 #pragma once
 
 #include "pl-queue-private.h"
-#include "pl-stage-status-private.h"
+#include "pl-types.h"
 
 G_BEGIN_DECLS
 
@@ -25,9 +25,5 @@ void pl_input_set_slice_end (const PlInput *self, gint64 time);
 void pl_input_nudge (const PlInput *self);
 
 void pl_input_finish (const PlInput *self);
-
-void pl_input_add_figures (const PlInput *self,
-                           gboolean is_first,
-                           PlStageFigures *figures);
 
 G_END_DECLS

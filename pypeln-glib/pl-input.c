@@ -86,22 +86,6 @@ pl_input_finish (const PlInput *self)
   pl_worker_end (self->worker);
 }
 
-/* Adds what waits in the queue, if there is one, and what may. Several inputs together have no
- * bound if one of them has none. */
-void
-pl_input_add_figures (const PlInput *self, gboolean is_first, PlStageFigures *figures)
-{
-  guint bound = self->queue != NULL ? pl_queue_get_bound (self->queue) : 0;
-
-  if (self->queue != NULL)
-    figures->queue_length += pl_queue_get_length (self->queue);
-
-  if (is_first || bound == 0 || figures->queue_bound == 0)
-    figures->queue_bound = is_first ? bound : 0;
-  else
-    figures->queue_bound += bound;
-}
-
 /* Has whoever waits for an element look again. */
 void
 pl_input_nudge (const PlInput *self)

@@ -162,6 +162,35 @@ pl_node_nudge (PlNode *self)
     pl_input_nudge (&g_array_index (self->inputs, PlInput, i));
 }
 
+/* Adds what waits in front of the stage, and what may: in one queue, or in those of the inputs that
+ * have one. There is no bound if one of them has none. */
+static void
+pl_node_add_queue_figures (PlNode *self, PlStageFigures *figures)
+{
+  gboolean is_bounded = TRUE;
+
+  if (self->queue != NULL)
+    {
+      figures->queue_length = pl_queue_get_length (self->queue);
+      figures->queue_bound = pl_queue_get_bound (self->queue);
+    }
+
+  for (guint i = 0; i < self->inputs->len; i++)
+    {
+      PlQueue *queue = g_array_index (self->inputs, PlInput, i).queue;
+
+      if (queue == NULL)
+        continue;
+
+      figures->queue_length += pl_queue_get_length (queue);
+      figures->queue_bound += pl_queue_get_bound (queue);
+      is_bounded &= pl_queue_get_bound (queue) != 0;
+    }
+
+  if (!is_bounded)
+    figures->queue_bound = 0;
+}
+
 /* Makes @figures those of the stage at the moment. */
 void
 pl_node_get_figures (PlNode *self, PlStageFigures *figures)
@@ -175,14 +204,7 @@ pl_node_get_figures (PlNode *self, PlStageFigures *figures)
 
   figures->n_active = g_atomic_int_get (&self->n_active);
   figures->n_timed_out = (gsize) g_atomic_pointer_get (&self->n_timed_out);
-
-  if (self->queue != NULL)
-    {
-      figures->queue_length = pl_queue_get_length (self->queue);
-      figures->queue_bound = pl_queue_get_bound (self->queue);
-    }
-  for (guint i = 0; i < self->inputs->len; i++)
-    pl_input_add_figures (&g_array_index (self->inputs, PlInput, i), i == 0, figures);
+  pl_node_add_queue_figures (self, figures);
 }
 
 /* A worker leaves the active ones; returns how many are left. */

@@ -87,7 +87,7 @@ get_queue_bound (PlStage *stage)
   return pl_stage_status_get_queue_bound (pl_run_status_get_stage_status (status, stage));
 }
 
-/* A sync stage has a queue for each input with threads. */
+/* A sync stage has a queue for each input with threads, and none for the others. */
 static void
 test_adds_up_bounds (void)
 {
@@ -95,12 +95,17 @@ test_adds_up_bounds (void)
   g_autoptr(PlStage) a = pl_thread_map (numbers, pl_test_add1, NULL, NULL);
   g_autoptr(PlStage) b = pl_thread_map (numbers, pl_test_add1, NULL, NULL);
   g_autoptr(PlStage) both = pl_sync_concat ((PlStage *[]) { a, b }, 2);
+  g_autoptr(PlStage) mixed = pl_sync_concat ((PlStage *[]) { numbers, a, numbers }, 3);
+  g_autoptr(PlStage) added = pl_sync_map (numbers, pl_test_add1, NULL, NULL);
 
   pl_stage_set_maxsize (a, 3);
   g_assert_cmpuint (get_queue_bound (a), ==, 3);
   g_assert_cmpuint (get_queue_bound (both), ==, 0);
   pl_stage_set_maxsize (b, 4);
   g_assert_cmpuint (get_queue_bound (both), ==, 7);
+
+  g_assert_cmpuint (get_queue_bound (mixed), ==, 3);
+  g_assert_cmpuint (get_queue_bound (added), ==, 0);
 }
 
 /* While the consumer stands still, the figures are those of semantics 10: of 20 elements one is
