@@ -122,6 +122,8 @@ gboolean pl_worker_put (PlWorker *self, PlElement *element, GError **error);
 
 gboolean pl_worker_put_value (PlWorker *self, GValue *value, GError **error);
 
+void pl_worker_drop (PlWorker *self);
+
 /* A counter has one writer: no read-modify-write is needed, only that readers see whole numbers. */
 static inline void
 pl_worker_count (gsize *counter)

@@ -448,3 +448,11 @@ pl_worker_put_value (PlWorker *self, GValue *value, GError **error)
   pl_index_append (self->element_index, self->n_emitted++, &element.index);
   return pl_worker_put (self, &element, error);
 }
+
+/* The operation makes nothing of the element at hand. One that has timed out is counted as that. */
+void
+pl_worker_drop (PlWorker *self)
+{
+  if (self->timeout == 0 || pl_supervisor_stop_clock (self))
+    pl_worker_count (&self->n_dropped);
+}

@@ -95,6 +95,17 @@ keep_late (const GValue *element,
 }
 
 static gboolean
+drop_late (const GValue *element,
+           gboolean *keep,
+           PlWorker *worker,
+           gpointer user_data,
+           GError **error)
+{
+  *keep = !be_late (user_data, element, worker, FALSE);
+  return TRUE;
+}
+
+static gboolean
 emit_int (PlWorker *worker, int number, GError **error)
 {
   GValue value = G_VALUE_INIT;
@@ -171,6 +182,30 @@ test_filter_times_out (const PlTestKind *kind)
 
   prepare (late, &test);
   pl_test_assert_ints (late, "0 2 3");
+  assert_counts (kind, &test);
+}
+
+/* What a late function says of its element does not count. */
+static void
+test_late_filter_drops_nothing (const PlTestKind *kind)
+{
+  PlTestTimeout test = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
+  g_autoptr(PlStage) late = kind->filter (numbers, drop_late, &test, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_autoptr(PlRunStatus) status = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+  PlStageStatus *figures;
+
+  prepare (late, &test);
+  iterator = pl_stage_iterate (late);
+  while (pl_iterator_next (iterator, &value, NULL, NULL))
+    continue;
+
+  status = pl_iterator_dup_status (iterator);
+  figures = pl_run_status_get_stage_status (status, late);
+  g_assert_cmpuint (pl_stage_status_get_elements_timed_out (figures), ==, 1);
+  g_assert_cmpuint (pl_stage_status_get_elements_dropped (figures), ==, 0);
   assert_counts (kind, &test);
 }
 
@@ -398,6 +433,7 @@ main (int argc, char **argv)
   pl_test_add ("/timeout/error-of-a-late-function-is-not-the-runs",
                test_error_of_a_late_function_is_not_the_runs);
   pl_test_add ("/timeout/filter-times-out", test_filter_times_out);
+  pl_test_add ("/timeout/late-filter-drops-nothing", test_late_filter_drops_nothing);
   pl_test_add ("/timeout/what-a-flat-map-emitted-stays", test_what_a_flat_map_emitted_stays);
   pl_test_add ("/timeout/holds-up-no-order", test_holds_up_no_order);
   pl_test_add ("/timeout/waiting-for-the-output-does-not-count",

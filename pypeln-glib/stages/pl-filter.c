@@ -59,7 +59,7 @@ pl_filter_process (PlStage *stage, PlElement *element, PlWorker *worker, GError 
   if (keep)
     return pl_worker_put (worker, element, error);
 
-  pl_worker_count (&worker->n_dropped);
+  pl_worker_drop (worker);
   return TRUE;
 }
 
