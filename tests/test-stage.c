@@ -15,23 +15,32 @@ test_has_its_settings_as_properties (void)
   g_autoptr(PlStage) stage = pl_source_new_range (0, 1);
   g_autofree char *name = NULL;
   PlWorkerKind kind;
-  guint workers, maxsize, timeout;
+  PlErrorPolicy error_policy;
+  guint workers, maxsize, timeout, retries, retry_delay;
 
-  g_object_get (stage, "name", &name, "kind", &kind, "workers", &workers,
-                "maxsize", &maxsize, "timeout", &timeout, NULL);
+  g_object_get (stage, "name", &name, "kind", &kind, "workers", &workers, "maxsize", &maxsize,
+                "timeout", &timeout, "retries", &retries, "retry-delay", &retry_delay,
+                "error-policy", &error_policy, NULL);
   g_assert_null (name);
   g_assert_cmpint (kind, ==, PL_WORKER_KIND_SYNC);
   g_assert_cmpuint (workers, ==, 1);
   g_assert_cmpuint (maxsize, ==, 0);
   g_assert_cmpuint (timeout, ==, 0);
+  g_assert_cmpuint (retries, ==, 0);
+  g_assert_cmpuint (retry_delay, ==, 0);
+  g_assert_cmpint (error_policy, ==, PL_ERROR_POLICY_ABORT);
 
-  g_object_set (stage, "name", "n", "kind", PL_WORKER_KIND_THREAD, "workers", 2,
-                "maxsize", 3, "timeout", 4, NULL);
+  g_object_set (stage, "name", "n", "kind", PL_WORKER_KIND_THREAD, "workers", 2, "maxsize", 3,
+                "timeout", 4, "retries", 5, "retry-delay", 6,
+                "error-policy", PL_ERROR_POLICY_SKIP, NULL);
   g_assert_cmpstr (pl_stage_get_name (stage), ==, "n");
   g_assert_cmpint (pl_stage_get_kind (stage), ==, PL_WORKER_KIND_THREAD);
   g_assert_cmpuint (pl_stage_get_workers (stage), ==, 2);
   g_assert_cmpuint (pl_stage_get_maxsize (stage), ==, 3);
   g_assert_cmpuint (pl_stage_get_timeout (stage), ==, 4);
+  g_assert_cmpuint (pl_stage_get_retries (stage), ==, 5);
+  g_assert_cmpuint (pl_stage_get_retry_delay (stage), ==, 6);
+  g_assert_cmpint (pl_stage_get_error_policy (stage), ==, PL_ERROR_POLICY_SKIP);
 }
 
 static void
@@ -48,8 +57,11 @@ test_notifies_of_changes_only (void)
       pl_stage_set_workers (stage, 2);
       pl_stage_set_maxsize (stage, 3);
       pl_stage_set_timeout (stage, 4);
+      pl_stage_set_retries (stage, 5);
+      pl_stage_set_retry_delay (stage, 6);
+      pl_stage_set_error_policy (stage, PL_ERROR_POLICY_SKIP);
     }
-  g_assert_cmpint (n_notified, ==, 5);
+  g_assert_cmpint (n_notified, ==, 8);
 }
 
 static void
@@ -61,6 +73,17 @@ test_refuses_what_is_no_kind (void)
   pl_stage_set_kind (stage, 99);
   g_test_assert_expected_messages ();
   g_assert_cmpint (pl_stage_get_kind (stage), ==, PL_WORKER_KIND_SYNC);
+}
+
+static void
+test_refuses_what_is_no_error_policy (void)
+{
+  g_autoptr(PlStage) stage = pl_source_new_range (0, 1);
+
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_stage_set_error_policy*");
+  pl_stage_set_error_policy (stage, 99);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (pl_stage_get_error_policy (stage), ==, PL_ERROR_POLICY_ABORT);
 }
 
 static void
@@ -188,6 +211,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stage/has-its-settings-as-properties", test_has_its_settings_as_properties);
   g_test_add_func ("/stage/notifies-of-changes-only", test_notifies_of_changes_only);
   g_test_add_func ("/stage/refuses-what-is-no-kind", test_refuses_what_is_no_kind);
+  g_test_add_func ("/stage/refuses-what-is-no-error-policy", test_refuses_what_is_no_error_policy);
   g_test_add_func ("/stage/has-as-many-inputs-as-its-operation",
                    test_has_as_many_inputs_as_its_operation);
   g_test_add_func ("/stage/wrong-types-are-refused", test_wrong_types_are_refused);

@@ -177,6 +177,119 @@ test_last_one_sees_that_the_stage_is_done (const PlTestKind *kind)
     }
 }
 
+static void
+closure_start (PlWorker *worker, gpointer user_data)
+{
+  PlTestCounts *counts = user_data;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  g_assert_true (pl_worker_get_current () == worker);
+  g_value_init (&value, G_TYPE_INT);
+  g_value_set_int (&value, ++counts->starts);
+  pl_worker_set_resource (worker, "number", &value);
+}
+
+static gboolean
+map_to_resource (const GValue *element,
+                 GValue *result,
+                 PlWorker *worker,
+                 gpointer user_data,
+                 GError **error)
+{
+  g_value_init (result, G_TYPE_INT);
+  g_value_copy (pl_worker_get_resource (worker, "number"), result);
+  return TRUE;
+}
+
+static void
+closure_done (PlStageStatus *status, gpointer user_data)
+{
+  PlTestCounts *counts = user_data;
+
+  g_assert_true (PL_IS_MAP (pl_stage_status_get_stage (status)));
+  g_assert_true (pl_stage_status_get_done (status));
+  g_assert_cmpuint (pl_stage_status_get_elements_out (status), ==, 3);
+  g_assert_nonnull (pl_worker_get_resource (pl_worker_get_current (), "number"));
+  counts->dones++;
+}
+
+static void
+free_cb (gpointer data, GClosure *closure)
+{
+  pl_test_on_free (data);
+}
+
+/* Each takes the place of the former one, a function too, and NULL that of both. */
+static void
+test_starts_and_ends_with_closures (const PlTestKind *kind)
+{
+  PlTestCounts counts = { 0 };
+  PlTestCounts former = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
+  g_autoptr(PlStage) stage = kind->map (numbers, map_to_resource, NULL, NULL);
+
+  pl_stage_set_on_start (stage, pl_test_on_start, &former, pl_test_on_free);
+  pl_stage_set_on_done (stage, pl_test_on_done, &former, pl_test_on_free);
+  pl_stage_set_on_start_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_start), &counts,
+                                                             free_cb));
+  pl_stage_set_on_done_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_done), &counts,
+                                                            free_cb));
+  g_assert_cmpint (former.frees, ==, 2);
+
+  pl_test_assert_ints (stage, "1 1 1");
+  g_assert_cmpint (counts.starts, ==, 1);
+  g_assert_cmpint (counts.dones, ==, 1);
+  g_assert_cmpint (former.starts + former.dones, ==, 0);
+
+  pl_stage_set_on_start_with_closure (stage, NULL);
+  g_assert_cmpint (counts.frees, ==, 1);
+  pl_stage_set_on_done_with_closure (stage, NULL);
+  g_assert_cmpint (counts.frees, ==, 2);
+}
+
+static void
+closure_fail (GObject *object, gpointer user_data)
+{
+  g_autoptr(GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
+
+  pl_worker_set_error (pl_worker_get_current (), error);
+}
+
+/* Where it cannot start, it does not end either. */
+static void
+test_closure_fails_to_start (const PlTestKind *kind)
+{
+  PlTestCounts counts = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
+  g_autoptr(PlStage) stage = kind->map (numbers, pl_test_add1, &counts, NULL);
+
+  pl_stage_set_on_start_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_fail), NULL,
+                                                             NULL));
+  pl_stage_set_on_done_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_done), &counts,
+                                                            NULL));
+  pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY,
+                            kind->kind == PL_WORKER_KIND_SYNC
+                              ? "stage “map” (sync map, on_start): busy"
+                              : "stage “map” (thread map, worker 0, on_start): busy");
+  g_assert_cmpint (counts.calls + counts.dones, ==, 0);
+}
+
+static void
+test_closure_fails_to_end (const PlTestKind *kind)
+{
+  PlTestCounts counts = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
+  g_autoptr(PlStage) stage = kind->map (numbers, pl_test_add1, &counts, NULL);
+
+  pl_stage_set_on_done_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_fail), NULL,
+                                                            NULL));
+  pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY,
+                            kind->kind == PL_WORKER_KIND_SYNC
+                              ? "stage “map” (sync map, on_done): busy"
+                              : "stage “map” (thread map, worker 0, on_done): busy");
+  g_assert_cmpint (counts.calls, ==, 3);
+}
+
 static gboolean
 keep_worker (const GValue *element,
              GValue *result,
@@ -257,6 +370,9 @@ main (int argc, char **argv)
   ADD ("starts-for-an-empty-source", test_starts_for_an_empty_source);
   ADD ("frees-its-resources-when-it-ends", test_frees_its_resources_when_it_ends);
   ADD ("last-one-sees-that-the-stage-is-done", test_last_one_sees_that_the_stage_is_done);
+  ADD ("starts-and-ends-with-closures", test_starts_and_ends_with_closures);
+  ADD ("closure-fails-to-start", test_closure_fails_to_start);
+  ADD ("closure-fails-to-end", test_closure_fails_to_end);
   ADD ("may-be-kept-beyond-the-run", test_may_be_kept_beyond_the_run);
   g_test_add_func ("/worker/refuses-what-is-not-done-in-its-functions",
                    test_refuses_what_is_not_done_in_its_functions);
