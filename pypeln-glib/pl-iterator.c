@@ -21,6 +21,9 @@
  * joined, and then a call fails, once. Elements that were waiting for the consumer are dropped.
  * After the error, as after the end, there are no more elements.
  *
+ * There is one exception: functions that have timed out, see [property@Pl.Stage:timeout], and do
+ * not return for longer than a grace period of one second. Their threads are not joined.
+ *
  * Dropping the last reference closes the iterator, see [method@Pl.Iterator.close].
  *
  * pypeln: what `iter(stage)` returns

@@ -226,7 +226,8 @@ pl_stage_settings_install (GObjectClass *object_class)
    * PlStage:retry-delay: (getter get_retry_delay) (setter set_retry_delay)
    *
    * How long a worker waits before it calls the function again, in milliseconds. It waits twice as
-   * long before each further call for the same element. Cancelling the run ends the wait.
+   * long before each further call for the same element; after the time has doubled 16 times it
+   * stays the same. Cancelling the run ends the wait.
    *
    * Since: 1.0
    */
