@@ -43,9 +43,6 @@ pl_iterator_call_cb (gpointer user_data)
   PlFlow taken;
   GError *error = NULL;
 
-  /* Before it looks: what comes after the look wakes the source again. */
-  g_source_set_ready_time (call->source, -1);
-
   pl_input_set_slice_end (input, slice_end);
   taken = pl_iterator_take (self, call->max_values, FALSE);
   pl_input_set_slice_end (input, 0);
@@ -53,7 +50,7 @@ pl_iterator_call_cb (gpointer user_data)
     {
       /* Sync stages that are late say so too, and then nobody wakes the source. */
       if (g_get_monotonic_time () >= slice_end)
-        g_source_set_ready_time (call->source, 0);
+        pl_waker_wake (call->waker);
       pl_iterator_switch (self, PL_ACTIVITY_WAITING);
       return G_SOURCE_CONTINUE;
     }
@@ -82,21 +79,14 @@ pl_iterator_call_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-pl_iterator_call_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
 /* Takes @task. */
 static void
 pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
 {
-  static GSourceFuncs funcs = { .dispatch = pl_iterator_call_dispatch };
   GError *error = NULL;
   gboolean has_begun = pl_iterator_begin (self, &error);
   PlIteratorCall *call;
-  g_autoptr(GSource) source = NULL;
+  g_autoptr(PlWaker) waker = NULL;
 
   /* What has been taken is not to be lost to a cancellable that fires afterwards. */
   g_task_set_check_cancellable (task, FALSE);
@@ -116,20 +106,18 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   g_array_set_size (self->values, 0);
   call = g_new0 (PlIteratorCall, 1);
   call->max_values = max_values;
-  call->source = g_source_new (&funcs, sizeof (GSource));
+  call->source = pl_waker_source_new ("PlIterator call", pl_iterator_call_cb, task, g_object_unref);
   g_task_set_task_data (task, call, pl_iterator_call_free);
 
-  g_source_set_name (call->source, "PlIterator call");
   g_source_set_priority (call->source, g_task_get_priority (task));
-  g_source_set_callback (call->source, pl_iterator_call_cb, task, g_object_unref);
   g_source_attach (call->source, g_task_get_context (task));
+  call->waker = pl_waker_new_for_source (call->source);
 
-  /* Once there is a waker, another thread may dispatch the source, and the call may end. */
-  source = g_source_ref (call->source);
+  /* Once it can be woken, another thread may dispatch the source, and the call may end. */
+  waker = pl_waker_ref (call->waker);
   call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
-  call->waker = pl_waker_new (call->source);
-  pl_input_set_waker (pl_run_get_input (self->run), call->waker);
-  g_source_set_ready_time (source, 0);
+  pl_input_set_waker (pl_run_get_input (self->run), waker);
+  pl_waker_wake (waker);
 }
 
 /**

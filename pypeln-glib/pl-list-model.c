@@ -52,13 +52,6 @@ struct _PlListModel
   gboolean is_taking; /* functions of sync stages may be under way */
 };
 
-/* Fills the model. It is not to keep it alive, so it has no reference between its dispatches. */
-typedef struct
-{
-  GSource source;
-  GWeakRef model;
-} PlListModelSource;
-
 static void pl_list_model_list_init (GListModelInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlListModel, pl_list_model, G_TYPE_OBJECT,
@@ -151,7 +144,7 @@ pl_list_model_fill (PlListModel *self)
   if (self->run == NULL)
     g_ptr_array_set_size (self->items, 0);
   else if (taken == PL_FLOW_OK)
-    g_source_set_ready_time (self->source, 0);
+    pl_waker_wake (self->waker);
   return has_ended;
 }
 
@@ -195,19 +188,17 @@ pl_list_model_notify (PlListModel *self, guint n_before, gboolean has_ended)
     }
 }
 
+/* The source fills the model, and is not to keep it alive. */
 static gboolean
-pl_list_model_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+pl_list_model_source_cb (gpointer user_data)
 {
-  GWeakRef *model = &((PlListModelSource *) source)->model;
+  GWeakRef *model = user_data;
   g_autoptr(PlListModel) self = g_weak_ref_get (model);
   gboolean has_ended;
   guint n_before;
 
   if (self == NULL)
     return G_SOURCE_REMOVE;
-
-  /* Before it looks: what comes after the look wakes the source again. */
-  g_source_set_ready_time (source, -1);
 
   pl_list_model_switch (self, PL_ACTIVITY_BUSY);
   n_before = self->items->len;
@@ -230,22 +221,22 @@ pl_list_model_source_dispatch (GSource *source, GSourceFunc callback, gpointer u
 }
 
 static void
-pl_list_model_source_finalize (GSource *source)
+pl_list_model_source_notify (gpointer user_data)
 {
-  g_weak_ref_clear (&((PlListModelSource *) source)->model);
+  GWeakRef *model = user_data;
+
+  g_weak_ref_clear (model);
+  g_free (model);
 }
 
 static GSource *
-pl_list_model_source_new (PlListModel *model)
+pl_list_model_source_new (PlListModel *self)
 {
-  static GSourceFuncs funcs = {
-    .dispatch = pl_list_model_source_dispatch,
-    .finalize = pl_list_model_source_finalize,
-  };
-  GSource *source = g_source_new (&funcs, sizeof (PlListModelSource));
+  GWeakRef *model = g_new0 (GWeakRef, 1);
+  GSource *source = pl_waker_source_new ("PlListModel", pl_list_model_source_cb, model,
+                                         pl_list_model_source_notify);
 
-  g_weak_ref_init (&((PlListModelSource *) source)->model, model);
-  g_source_set_name (source, "PlListModel");
+  g_weak_ref_init (model, self);
   g_source_set_priority (source, G_PRIORITY_DEFAULT_IDLE);
   return source;
 }
@@ -441,14 +432,14 @@ pl_list_model_new (PlStage *last, guint maxsize)
   self->last = g_object_ref (last);
   self->run = pl_run_build (last, maxsize);
   self->source = pl_list_model_source_new (self);
-  self->waker = pl_waker_new (self->source);
   g_source_attach (self->source, g_main_context_get_thread_default ());
+  self->waker = pl_waker_new_for_source (self->source);
   pl_input_set_waker (pl_run_get_input (self->run), self->waker);
 
   pl_list_model_switch (self, PL_ACTIVITY_WAITING);
   pl_reporter_start (pl_run_get_reporter (self->run), pl_list_model_changed_cb, self);
   pl_run_start (self->run);
-  g_source_set_ready_time (self->source, 0);
+  pl_waker_wake (self->waker);
   return self;
 }
 

@@ -116,12 +116,12 @@ pl_node_put_into (const PlOutput *output, PlWorker *worker, PlElement *element)
     element->ticket = pl_ticket_new (output->consumer->frontiers_here, &element->index);
   pl_ticket_clear (&former);
 
-  pushed = pl_queue_push (output->queue, element, FALSE);
+  pushed = pl_queue_push (output->queue, element, FALSE, NULL);
   if (pushed != PL_FLOW_AGAIN)
     return pushed;
 
   activity = pl_worker_switch (worker, PL_ACTIVITY_BLOCKED);
-  pushed = pl_queue_push (output->queue, element, TRUE);
+  pushed = pl_queue_push (output->queue, element, TRUE, NULL);
   pl_worker_switch (worker, activity);
   return pushed;
 }

@@ -26,7 +26,7 @@ void pl_queue_add_producer (PlQueue *self);
 
 void pl_queue_remove_producer (PlQueue *self);
 
-PlFlow pl_queue_push (PlQueue *self, PlElement *element, gboolean wait);
+PlFlow pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker);
 
 PlFlow pl_queue_take (PlQueue *self, PlElement *element, gboolean wait);
 

@@ -30,7 +30,9 @@
  * that costs the next to pass the other end a look, and no more.
  *
  * Who cannot sleep here, as a main context, or a thread that waits for several queues, leaves a
- * waker. It waits as a sleeper does: an attempt that finds nothing counts it as waiting. */
+ * waker. It waits as a sleeper does: an attempt that finds nothing counts it as waiting. One that
+ * finds something, in that very attempt or in a later one, counts it off again: what wakes it is to
+ * be of use to it, and not lost to a sleeper. */
 
 /* How often who finds nothing gives up its time slice before it sleeps. */
 #define N_YIELDS 4
@@ -54,7 +56,8 @@ typedef struct
   guint position;
 
   /* under the mutex */
-  guint seen; /* the other end's position, when this end looked last */
+  guint seen;        /* the other end's position, when this end looked last */
+  GPtrArray *wakers; /* PlWaker: those that wait, the first for longest */
 
   char apart[CACHE_LINE];
 
@@ -77,8 +80,7 @@ struct _PlQueue
   guint mask;
 
   /* under the mutex of the end out */
-  PlWaker *waker;
-  gboolean waker_waits;
+  PlWaker *waker; /* the consumer's; NULL: it sleeps */
   gboolean is_nudged;
 
 #ifdef PL_QUEUE_CHECKS
@@ -95,6 +97,7 @@ pl_queue_end_init (PlQueueEnd *end)
 {
   g_mutex_init (&end->mutex);
   g_cond_init (&end->woken);
+  end->wakers = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_waker_unref);
 }
 
 static void
@@ -102,6 +105,7 @@ pl_queue_end_clear (PlQueueEnd *end)
 {
   g_mutex_clear (&end->mutex);
   g_cond_clear (&end->woken);
+  g_ptr_array_unref (end->wakers);
 }
 
 static inline void
@@ -234,9 +238,28 @@ pl_queue_end_wait (PlQueue *self, PlQueueEnd *end)
   g_atomic_int_add (&end->n_waiting, -1);
 }
 
+/* Counts @waker as waiting at @end, under its mutex. */
+static void
+pl_queue_end_add_waker (PlQueueEnd *end, PlWaker *waker)
+{
+  if (g_ptr_array_find (end->wakers, waker, NULL))
+    return;
+
+  g_ptr_array_add (end->wakers, pl_waker_ref (waker));
+  g_atomic_int_inc (&end->n_waiting);
+}
+
+/* Counts @waker off, under the mutex of @end, if it waits there. */
+static inline void
+pl_queue_end_remove_waker (PlQueueEnd *end, PlWaker *waker)
+{
+  if (end->wakers->len > 0 && g_ptr_array_remove (end->wakers, waker))
+    g_atomic_int_add (&end->n_waiting, -1);
+}
+
 /* Wakes one of those that wait at @end, if anybody does. */
 static inline void
-pl_queue_end_wake (PlQueue *self, PlQueueEnd *end)
+pl_queue_end_wake (PlQueueEnd *end)
 {
   g_autoptr(PlWaker) waker = NULL;
 
@@ -246,11 +269,8 @@ pl_queue_end_wake (PlQueue *self, PlQueueEnd *end)
   pl_queue_end_lock (end);
   if (end->n_waiting > 0)
     g_atomic_int_add (&end->n_waiting, -1);
-  if (end == &self->out && self->waker_waits)
-    {
-      self->waker_waits = FALSE;
-      waker = pl_waker_ref (self->waker);
-    }
+  if (end->wakers->len > 0)
+    waker = g_ptr_array_steal_index (end->wakers, 0);
   pl_queue_end_unlock (end);
 
   if (waker != NULL)
@@ -260,16 +280,21 @@ pl_queue_end_wake (PlQueue *self, PlQueueEnd *end)
 }
 
 static void
+pl_queue_wake_waker (gpointer waker, gpointer user_data)
+{
+  pl_waker_wake (waker);
+}
+
+static void
 pl_queue_end_wake_all (PlQueue *self, PlQueueEnd *end)
 {
   pl_queue_end_lock (end);
   g_atomic_int_set (&end->n_waiting, 0);
   g_cond_broadcast (&end->woken);
+  g_ptr_array_foreach (end->wakers, pl_queue_wake_waker, NULL);
+  g_ptr_array_set_size (end->wakers, 0);
   if (end == &self->out && self->waker != NULL)
-    {
-      self->waker_waits = FALSE;
-      pl_waker_wake (self->waker);
-    }
+    pl_waker_wake (self->waker);
   pl_queue_end_unlock (end);
 }
 
@@ -311,17 +336,22 @@ pl_queue_make_room (PlQueue *self)
   pl_queue_end_unlock (&self->out);
 }
 
-/* Moves @element into the queue. Without @wait it does so only if there is a place. What it says
- * otherwise is as in taking: the queue is full, or it is cancelled; the element stays with the
- * caller then. */
+/* Moves @element into the queue. Without @wait it does so only if there is a place; if there is none
+ * @waker, which may be NULL, is woken when there may be. What it says otherwise is as in taking: the
+ * queue is full, or it is cancelled; the element stays with the caller then. */
 PlFlow
-pl_queue_push (PlQueue *self, PlElement *element, gboolean wait)
+pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 {
   PlFlow pushed = PL_FLOW_OK;
 
   pl_queue_end_lock (&self->in);
-  if (!pl_queue_has_place (self) && wait)
-    pl_queue_end_wait (self, &self->in);
+  if (!pl_queue_has_place (self))
+    {
+      if (wait)
+        pl_queue_end_wait (self, &self->in);
+      else if (waker != NULL)
+        pl_queue_end_add_waker (&self->in, waker);
+    }
 
   if (g_atomic_int_get (&self->is_cancelled))
     pushed = PL_FLOW_END;
@@ -335,23 +365,14 @@ pl_queue_push (PlQueue *self, PlElement *element, gboolean wait)
       pl_element_move (element, &self->places[self->in.position & self->mask]);
       pl_queue_check_in (self);
       pl_queue_end_advance (&self->in);
+      if (waker != NULL)
+        pl_queue_end_remove_waker (&self->in, waker);
     }
   pl_queue_end_unlock (&self->in);
 
   if (pushed == PL_FLOW_OK)
-    pl_queue_end_wake (self, &self->out);
+    pl_queue_end_wake (&self->out);
   return pushed;
-}
-
-/* Counts the waker as waiting, and looks a last time. */
-static void
-pl_queue_let_waker_wait (PlQueue *self)
-{
-  if (self->waker == NULL || self->waker_waits)
-    return;
-
-  self->waker_waits = TRUE;
-  g_atomic_int_inc (&self->out.n_waiting);
 }
 
 /* Moves the first element of the queue into @element, which is empty. */
@@ -365,8 +386,8 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
     {
       if (wait)
         pl_queue_end_wait (self, &self->out);
-      else
-        pl_queue_let_waker_wait (self);
+      else if (self->waker != NULL)
+        pl_queue_end_add_waker (&self->out, self->waker);
     }
 
   /* The last element was put in before the end was told: once more after that is seen. */
@@ -385,6 +406,8 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
       pl_element_move (&self->places[self->out.position & self->mask], element);
       pl_queue_check_out (self);
       pl_queue_end_advance (&self->out);
+      if (self->waker != NULL)
+        pl_queue_end_remove_waker (&self->out, self->waker);
     }
   else if (taken == PL_FLOW_AGAIN && wait)
     {
@@ -393,7 +416,7 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
   pl_queue_end_unlock (&self->out);
 
   if (taken == PL_FLOW_OK)
-    pl_queue_end_wake (self, &self->in);
+    pl_queue_end_wake (&self->in);
   return taken;
 }
 
@@ -418,9 +441,8 @@ pl_queue_set_waker (PlQueue *self, PlWaker *waker)
   pl_queue_end_lock (&self->out);
   old = self->waker;
   self->waker = waker != NULL ? pl_waker_ref (waker) : NULL;
-  if (self->waker_waits)
-    g_atomic_int_add (&self->out.n_waiting, -1);
-  self->waker_waits = FALSE;
+  if (old != NULL)
+    pl_queue_end_remove_waker (&self->out, old);
   pl_queue_end_unlock (&self->out);
 
   g_clear_pointer (&old, pl_waker_unref);

@@ -4,6 +4,7 @@
 #include "pl-reporter-private.h"
 
 #include "pl-stage-private.h"
+#include "pl-waker-private.h"
 
 /* Workers note on their threads that something has changed, and a source on the starter's context
  * tells it. It is quiet for a while after that, and armed again then: so a run that stands still
@@ -95,8 +96,6 @@ pl_reporter_source_cb (gpointer user_data)
   PlReporter *self = user_data;
   g_autoptr(GObject) object = NULL;
 
-  g_source_set_ready_time (g_main_current_source (), -1);
-
   /* Before it looks: what changes after that is noted. */
   g_mutex_lock (&self->mutex);
   self->next_time = g_get_monotonic_time () + INTERVAL;
@@ -111,25 +110,15 @@ pl_reporter_source_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-pl_reporter_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
 /* From now on, as long as @object lives, @changed is called with it when something has changed. */
 void
 pl_reporter_start (PlReporter *self, PlReporterFunc changed, gpointer object)
 {
-  static GSourceFuncs funcs = { .dispatch = pl_reporter_source_dispatch };
-
   self->changed = changed;
   g_weak_ref_set (&self->object, object);
 
-  self->source = g_source_new (&funcs, sizeof (GSource));
-  g_source_set_name (self->source, "PlReporter");
-  g_source_set_callback (self->source, pl_reporter_source_cb, pl_reporter_ref (self),
-                         (GDestroyNotify) pl_reporter_unref);
+  self->source = pl_waker_source_new ("PlReporter", pl_reporter_source_cb, pl_reporter_ref (self),
+                                      (GDestroyNotify) pl_reporter_unref);
   g_source_attach (self->source, self->context);
   g_atomic_int_set (&self->is_armed, TRUE);
 }

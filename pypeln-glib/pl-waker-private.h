@@ -11,7 +11,14 @@ G_BEGIN_DECLS
  * context. */
 typedef struct _PlWaker PlWaker;
 
-PlWaker *pl_waker_new (GSource *source);
+GSource *pl_waker_source_new (const char *name,
+                              GSourceFunc func,
+                              gpointer user_data,
+                              GDestroyNotify notify);
+
+PlWaker *pl_waker_new (GMainContext *context);
+
+PlWaker *pl_waker_new_for_source (GSource *source);
 
 PlWaker *pl_waker_ref (PlWaker *self);
 

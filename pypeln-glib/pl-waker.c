@@ -7,7 +7,8 @@ struct _PlWaker
 {
   gatomicrefcount ref_count;
 
-  GSource *source; /* NULL: a thread */
+  GSource *source;       /* NULL: a thread */
+  GMainContext *context; /* the source's; or what the thread may be iterating; or NULL */
 
   /* under the mutex */
   GMutex mutex;
@@ -15,18 +16,81 @@ struct _PlWaker
   gboolean is_woken;
 };
 
-/* With @source, waking makes it ready at once; its dispatch sets the ready time back before it
- * looks. Without one, waking ends pl_waker_wait(). */
-PlWaker *
-pl_waker_new (GSource *source)
+/* A source that wakers wake. It need not tell its context so from inside of that: there it is a
+ * flag that the next iteration sees, without a system call. */
+typedef struct
+{
+  GSource source;
+  gboolean is_due; /* atomic */
+} PlWakerSource;
+
+static gboolean
+pl_waker_source_prepare (GSource *source, int *timeout)
+{
+  *timeout = -1;
+  return g_atomic_int_get (&((PlWakerSource *) source)->is_due);
+}
+
+static gboolean
+pl_waker_source_check (GSource *source)
+{
+  return g_atomic_int_get (&((PlWakerSource *) source)->is_due);
+}
+
+static gboolean
+pl_waker_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  /* Before it looks: what comes after the look wakes the source again. */
+  g_source_set_ready_time (source, -1);
+  g_atomic_int_set (&((PlWakerSource *) source)->is_due, FALSE);
+
+  return callback (user_data);
+}
+
+/* Makes a source that calls @func when it has been woken, or when its ready time has come. */
+GSource *
+pl_waker_source_new (const char *name,
+                     GSourceFunc func,
+                     gpointer user_data,
+                     GDestroyNotify notify)
+{
+  static GSourceFuncs funcs = {
+    .prepare = pl_waker_source_prepare,
+    .check = pl_waker_source_check,
+    .dispatch = pl_waker_source_dispatch,
+  };
+  GSource *source = g_source_new (&funcs, sizeof (PlWakerSource));
+
+  g_source_set_name (source, name);
+  g_source_set_callback (source, func, user_data, notify);
+  return source;
+}
+
+static PlWaker *
+pl_waker_alloc (GSource *source, GMainContext *context)
 {
   PlWaker *self = g_new0 (PlWaker, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->source = source != NULL ? g_source_ref (source) : NULL;
+  self->context = context != NULL ? g_main_context_ref (context) : NULL;
   g_mutex_init (&self->mutex);
   g_cond_init (&self->woken);
   return self;
+}
+
+/* Waking ends pl_waker_wait(), and an iteration of @context, which may be NULL. */
+PlWaker *
+pl_waker_new (GMainContext *context)
+{
+  return pl_waker_alloc (NULL, context);
+}
+
+/* Waking has @source, which is one of pl_waker_source_new() and attached, dispatched once. */
+PlWaker *
+pl_waker_new_for_source (GSource *source)
+{
+  return pl_waker_alloc (source, g_source_get_context (source));
 }
 
 PlWaker *
@@ -43,9 +107,17 @@ pl_waker_unref (PlWaker *self)
     return;
 
   g_clear_pointer (&self->source, g_source_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->woken);
   g_free (self);
+}
+
+static void
+pl_waker_wake_context (PlWaker *self)
+{
+  if (self->context != NULL && !g_main_context_is_owner (self->context))
+    g_main_context_wakeup (self->context);
 }
 
 void
@@ -53,7 +125,9 @@ pl_waker_wake (PlWaker *self)
 {
   if (self->source != NULL)
     {
-      g_source_set_ready_time (self->source, 0);
+      if (g_atomic_int_compare_and_exchange (&((PlWakerSource *) self->source)->is_due,
+                                             FALSE, TRUE))
+        pl_waker_wake_context (self);
       return;
     }
 
@@ -61,6 +135,7 @@ pl_waker_wake (PlWaker *self)
   self->is_woken = TRUE;
   g_cond_signal (&self->woken);
   g_mutex_unlock (&self->mutex);
+  pl_waker_wake_context (self);
 }
 
 /* Waits until the waker has been woken since the last wait. */

@@ -24,7 +24,7 @@ push_int (PlQueue *queue, int number)
 
   g_value_init (&element.value, G_TYPE_INT);
   g_value_set_int (&element.value, number);
-  return pl_queue_push (queue, &element, TRUE) == PL_FLOW_OK;
+  return pl_queue_push (queue, &element, TRUE, NULL) == PL_FLOW_OK;
 }
 
 static gpointer
@@ -171,19 +171,12 @@ test_end_wakes_all_consumers (gconstpointer data)
 }
 
 static gboolean
-waker_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static gboolean
 waker_cb (gpointer user_data)
 {
   PlTestQueue *test = user_data;
   g_auto(PlElement) element = PL_ELEMENT_INIT;
   PlFlow taken;
 
-  g_source_set_ready_time (g_main_current_source (), -1);
   while ((taken = pl_queue_take (test->queue, &element, FALSE)) == PL_FLOW_OK)
     {
       test->sum += g_value_get_int (&element.value);
@@ -200,20 +193,18 @@ waker_cb (gpointer user_data)
 static void
 test_waker_wakes_a_main_context (void)
 {
-  static GSourceFuncs funcs = { .dispatch = waker_dispatch };
-
   for (guint round = 0; round < pl_test_rounds (100); round++)
     {
       PlTestQueue test = { .queue = pl_queue_new (2) };
-      g_autoptr(GSource) source = g_source_new (&funcs, sizeof (GSource));
-      g_autoptr(PlWaker) waker = pl_waker_new (source);
+      g_autoptr(GSource) source = pl_waker_source_new ("test", waker_cb, &test, NULL);
+      g_autoptr(PlWaker) waker = NULL;
       GThread *thread;
 
-      g_source_set_callback (source, waker_cb, &test, NULL);
-      g_source_set_ready_time (source, 0);
+      g_source_attach (source, NULL);
+      waker = pl_waker_new_for_source (source);
       pl_queue_set_waker (test.queue, waker);
       pl_queue_add_producer (test.queue);
-      g_source_attach (source, NULL);
+      pl_waker_wake (waker);
 
       thread = g_thread_new ("producer", push_thread, &test);
       while (!test.is_at_end)
@@ -235,7 +226,7 @@ test_full_queue_takes_no_more (void)
   g_assert_true (push_int (queue, 1));
 
   g_value_init (&element.value, G_TYPE_INT);
-  g_assert_cmpint (pl_queue_push (queue, &element, FALSE), ==, PL_FLOW_AGAIN);
+  g_assert_cmpint (pl_queue_push (queue, &element, FALSE, NULL), ==, PL_FLOW_AGAIN);
   g_assert_true (G_VALUE_HOLDS_INT (&element.value));
   g_assert_cmpuint (pl_queue_get_length (queue), ==, 1);
 }
@@ -312,7 +303,7 @@ test_free_drops_what_is_left (void)
 
   g_value_init (&element.value, G_TYPE_OBJECT);
   g_value_set_object (&element.value, object);
-  g_assert_cmpint (pl_queue_push (queue, &element, TRUE), ==, PL_FLOW_OK);
+  g_assert_cmpint (pl_queue_push (queue, &element, TRUE, NULL), ==, PL_FLOW_OK);
   pl_queue_cancel (queue);
 
   g_clear_pointer (&queue, pl_queue_free);
