@@ -54,7 +54,7 @@ pl_supervisor_check (PlThreads *threads, PlWorker *worker, gint64 now)
     {
       worker->has_expired = TRUE;
       worker->deadline = 0;
-      ticket = g_steal_pointer (&worker->ticket);
+      ticket = g_steal_pointer (&worker->only.ticket);
       cancellable = g_object_ref (worker->cancellable);
       if (worker->thread != NULL)
         pl_threads_give_up (threads, worker->thread);

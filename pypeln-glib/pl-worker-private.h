@@ -17,6 +17,23 @@ G_BEGIN_DECLS
 
 typedef struct _PlWorkerClass PlWorkerClass;
 
+/* What a worker has at hand: an element that its function is called with, or, in a source, all that
+ * it makes. */
+typedef struct
+{
+  PlIndex index;    /* without indices in a source */
+  gint64 n_emitted; /* for the element, in a source for the run */
+  GArray *attempt;  /* PlElement: made by a function that may be called again; NULL: it will not */
+  PlTicket *ticket; /* of the element */
+} PlCall;
+
+/* What runs on a thread was running in before. */
+typedef struct
+{
+  PlWorker *worker;
+  PlCall *call;
+} PlWorkerPlace;
+
 struct _PlWorker
 {
   GObject parent_instance;
@@ -30,11 +47,9 @@ struct _PlWorker
   gboolean is_sampled; /* it has no time of its own, so that each call has to be timed */
 
   /* only for the thread that runs the worker */
-  gpointer state;               /* what the stage's open() made */
-  const PlIndex *element_index; /* NULL between elements */
-  gint64 n_emitted;             /* for the element, in a source for the run */
-  GArray *attempt;              /* PlElement: made by a function that may be called again */
-  PlTicket *standing;           /* of what makes elements in order: all that it will make */
+  gpointer state;     /* what the stage's open() made */
+  PlCall *call;       /* what a function runs for; NULL between elements */
+  PlTicket *standing; /* of what makes elements in order: all that it will make */
   GHashTable *resources;
   gint64 slice_end; /* see pl_input_set_slice_end() */
   GError *error;
@@ -57,8 +72,8 @@ struct _PlWorker
   PlStopwatch stopwatch;
 
   /* under the mutex too: for the supervisor while there is a deadline, for that thread otherwise */
-  gint64 deadline;  /* monotonic time; 0: none */
-  PlTicket *ticket; /* of the element at hand */
+  gint64 deadline; /* monotonic time; 0: none */
+  PlCall only;     /* where there is one call at a time */
   gboolean has_expired;
   PlThread *thread; /* NULL in a worker without one */
 };
@@ -102,9 +117,11 @@ void pl_worker_cancel (PlWorker *self);
 
 void pl_worker_add_figures (PlWorker *self, PlStageFigures *figures);
 
-PlWorker *pl_worker_enter (PlWorker *self, const PlIndex *element_index);
+void pl_worker_enter (PlWorker *self, PlCall *call, PlWorkerPlace *former);
 
-void pl_worker_leave (PlWorker *self, PlWorker *former);
+void pl_worker_leave (PlWorker *self, const PlWorkerPlace *former);
+
+GArray *pl_worker_new_attempt (PlWorker *self);
 
 void pl_worker_release (PlWorker *self);
 

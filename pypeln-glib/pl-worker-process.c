@@ -34,9 +34,9 @@ pl_worker_fail (PlWorker *self, GError *error, const char *details)
     g_string_append_printf (where, ", worker %u", self->index);
   if (details != NULL)
     g_string_append_printf (where, ", %s", details);
-  else if (self->element_index != NULL)
+  else if (self->call != NULL && self->call->index.n > 0)
     {
-      path = pl_index_to_string (self->element_index);
+      path = pl_index_to_string (&self->call->index);
       g_string_append_printf (where, ", element %s", path);
     }
 
@@ -59,16 +59,16 @@ gboolean
 pl_worker_flush (PlWorker *self, gboolean at_end)
 {
   PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  PlWorker *former;
+  PlWorkerPlace former;
   g_autoptr(GError) error = NULL;
   gboolean done;
 
   if (klass->flush == NULL)
     return TRUE;
 
-  former = pl_worker_enter (self, NULL);
+  pl_worker_enter (self, NULL, &former);
   done = klass->flush (self->stage, self, at_end, &error);
-  pl_worker_leave (self, former);
+  pl_worker_leave (self, &former);
   return done;
 }
 
@@ -77,7 +77,7 @@ gboolean
 pl_worker_begin (PlWorker *self)
 {
   PlCallback *on_start = self->node->settings.on_start;
-  PlWorker *former;
+  PlWorkerPlace former;
   GError *error = NULL;
   gboolean done = TRUE;
 
@@ -90,12 +90,12 @@ pl_worker_begin (PlWorker *self)
   if (!self->is_sampled)
     pl_worker_switch (self, PL_ACTIVITY_BUSY);
 
-  former = pl_worker_enter (self, NULL);
+  pl_worker_enter (self, NULL, &former);
   if (on_start != NULL && on_start->closure != NULL)
     done = pl_worker_invoke (self, on_start, NULL, NULL, &error);
   else if (on_start != NULL)
     done = ((PlStartFunc) on_start->func) (self, on_start->user_data, &error);
-  pl_worker_leave (self, former);
+  pl_worker_leave (self, &former);
 
   pl_worker_ensure_error (done, &error);
   self->has_started = done;
@@ -134,14 +134,14 @@ pl_worker_back_off (PlWorker *self, guint attempt)
 static gboolean
 pl_worker_put_attempt (PlWorker *self, GError **error)
 {
-  g_autoptr(GArray) attempt = g_steal_pointer (&self->attempt);
+  g_autoptr(GArray) attempt = g_steal_pointer (&self->call->attempt);
   gboolean done = TRUE;
 
   for (guint i = 0; i < attempt->len && done; i++)
     done = pl_worker_put (self, &g_array_index (attempt, PlElement, i), error);
 
   g_array_set_size (attempt, 0);
-  self->attempt = g_steal_pointer (&attempt);
+  self->call->attempt = g_steal_pointer (&attempt);
   return done;
 }
 
@@ -154,7 +154,7 @@ pl_worker_call (PlWorker *self, PlElement *element, GError **error)
   gboolean done;
 
   pl_worker_count (&self->n_calls);
-  self->n_emitted = 0;
+  self->call->n_emitted = 0;
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_BUSY);
   if (self->timeout > 0)
@@ -167,8 +167,8 @@ pl_worker_call (PlWorker *self, PlElement *element, GError **error)
       g_clear_error (error);
       done = FALSE;
     }
-  if (!done && self->attempt != NULL)
-    g_array_set_size (self->attempt, 0);
+  if (!done && self->call->attempt != NULL)
+    g_array_set_size (self->call->attempt, 0);
   self->remaining = 0;
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_NONE);
@@ -186,7 +186,7 @@ pl_worker_try (PlWorker *self, PlElement *element, GError **error)
       if (self->has_expired)
         return FALSE;
       if (done)
-        return self->attempt == NULL || pl_worker_put_attempt (self, error);
+        return self->call->attempt == NULL || pl_worker_put_attempt (self, error);
       if (attempt == self->retries || pl_run_is_cancelled (self->node->run))
         return FALSE;
 
@@ -246,13 +246,14 @@ pl_worker_renew (PlWorker *self)
 gboolean
 pl_worker_process (PlWorker *self, PlElement *element)
 {
-  PlIndex index = element->index;
-  PlWorker *former = pl_worker_enter (self, &index);
+  PlWorkerPlace former;
   GError *error = NULL;
   gboolean goes_on;
 
   pl_worker_count (&self->n_in);
-  self->ticket = g_steal_pointer (&element->ticket);
+  self->only.index = element->index;
+  self->only.ticket = g_steal_pointer (&element->ticket);
+  pl_worker_enter (self, &self->only, &former);
 
   goes_on = pl_worker_try (self, element, &error);
   if (self->has_expired)
@@ -266,8 +267,8 @@ pl_worker_process (PlWorker *self, PlElement *element)
       goes_on = pl_worker_handle_error (self, element, error);
     }
 
-  pl_ticket_clear (&self->ticket);
-  pl_worker_leave (self, former);
+  pl_ticket_clear (&self->only.ticket);
+  pl_worker_leave (self, &former);
   pl_element_clear (element);
   if (!self->has_expired)
     pl_reporter_note (self->node->reporter);
@@ -278,9 +279,8 @@ pl_worker_process (PlWorker *self, PlElement *element)
 gboolean
 pl_worker_generate (PlWorker *self)
 {
-  static const PlIndex no_index = { 0 };
   PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  PlWorker *former = pl_worker_enter (self, &no_index);
+  PlWorkerPlace former;
   gboolean is_timed = self->n_calls % PL_WORKER_SAMPLE == 0;
   GError *error = NULL;
   gboolean more;
@@ -288,18 +288,20 @@ pl_worker_generate (PlWorker *self)
   pl_worker_count (&self->n_calls);
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_BUSY);
+  pl_worker_enter (self, &self->only, &former);
 
   more = klass->generate (self->stage, self->state, self, &error);
   if (error != NULL)
     {
-      g_autofree char *details = g_strdup_printf ("element %" G_GINT64_FORMAT, self->n_emitted);
+      g_autofree char *details = g_strdup_printf ("element %" G_GINT64_FORMAT,
+                                                  self->only.n_emitted);
 
       pl_worker_fail (self, error, details);
     }
 
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_NONE);
-  pl_worker_leave (self, former);
+  pl_worker_leave (self, &former);
   pl_reporter_note (self->node->reporter);
   return more;
 }
@@ -308,12 +310,13 @@ static void
 pl_worker_run_on_done (PlWorker *self, guint n_active)
 {
   PlCallback *on_done = self->node->settings.on_done;
-  PlWorker *former = pl_worker_enter (self, NULL);
+  PlWorkerPlace former;
   g_autoptr(PlStageStatus) status = NULL;
   PlStageFigures figures;
   GError *error = NULL;
   gboolean done;
 
+  pl_worker_enter (self, NULL, &former);
   pl_node_get_figures (self->node, &figures);
   figures.n_active = n_active;
   status = pl_stage_status_new (self->stage, &figures);
@@ -331,7 +334,7 @@ pl_worker_run_on_done (PlWorker *self, guint n_active)
     {
       done = ((PlDoneFunc) on_done->func) (self, status, on_done->user_data, &error);
     }
-  pl_worker_leave (self, former);
+  pl_worker_leave (self, &former);
 
   pl_worker_ensure_error (done, &error);
   if (!done)
@@ -364,13 +367,13 @@ pl_worker_end (PlWorker *self)
 static void
 pl_worker_advance (PlWorker *self, gint64 last)
 {
-  PlTicket *ticket = self->standing != NULL ? self->standing : self->ticket;
+  PlTicket *ticket = self->standing != NULL ? self->standing : self->call->ticket;
   g_auto(PlIndex) next = { 0 };
 
   if (ticket == NULL)
     return;
 
-  pl_index_append (self->element_index, last + 1, &next);
+  pl_index_append (&self->call->index, last + 1, &next);
   pl_ticket_advance (ticket, &next);
 }
 
@@ -393,7 +396,7 @@ pl_worker_set_cancelled (PlWorker *self, GError **error)
 static gboolean
 pl_worker_keep (PlWorker *self, PlElement *element, GError **error)
 {
-  guint n = self->attempt->len;
+  guint n = self->call->attempt->len;
 
   if (g_cancellable_is_cancelled (self->cancellable))
     {
@@ -401,8 +404,8 @@ pl_worker_keep (PlWorker *self, PlElement *element, GError **error)
       return FALSE;
     }
 
-  g_array_set_size (self->attempt, n + 1);
-  pl_element_move (element, &g_array_index (self->attempt, PlElement, n));
+  g_array_set_size (self->call->attempt, n + 1);
+  pl_element_move (element, &g_array_index (self->call->attempt, PlElement, n));
   return TRUE;
 }
 
@@ -415,7 +418,7 @@ pl_worker_put (PlWorker *self, PlElement *element, GError **error)
   gboolean emits = PL_STAGE_GET_CLASS (self->stage)->emits;
   gboolean done;
 
-  if (self->attempt != NULL)
+  if (self->call != NULL && self->call->attempt != NULL)
     return pl_worker_keep (self, element, error);
 
   if (self->timeout > 0 && !pl_supervisor_stop_clock (self))
@@ -445,7 +448,7 @@ pl_worker_put_value (PlWorker *self, GValue *value, GError **error)
 
   element.value = *value;
   *value = unset;
-  pl_index_append (self->element_index, self->n_emitted++, &element.index);
+  pl_index_append (&self->call->index, self->call->n_emitted++, &element.index);
   return pl_worker_put (self, &element, error);
 }
 

@@ -37,7 +37,7 @@ pl_worker_finalize (GObject *object)
   g_clear_object (&self->stage);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
-  g_clear_pointer (&self->attempt, g_array_unref);
+  g_clear_pointer (&self->only.attempt, g_array_unref);
   g_mutex_clear (&self->mutex);
 
   G_OBJECT_CLASS (pl_worker_parent_class)->finalize (object);
@@ -70,13 +70,23 @@ pl_worker_new (GType type, PlNode *node, guint index)
     self->state = klass->open (self->stage);
   self->timeout = node->settings.timeout;
   self->retries = node->settings.retries;
-  if (self->retries > 0 && klass->emits)
-    {
-      self->attempt = g_array_new (FALSE, TRUE, sizeof (PlElement));
-      g_array_set_clear_func (self->attempt, (GDestroyNotify) pl_element_clear);
-    }
+  self->only.attempt = pl_worker_new_attempt (self);
 
   return self;
+}
+
+/* Where a function that may be called again keeps what it makes; NULL if it will not be. */
+GArray *
+pl_worker_new_attempt (PlWorker *self)
+{
+  GArray *attempt;
+
+  if (self->retries == 0 || !PL_STAGE_GET_CLASS (self->stage)->emits)
+    return NULL;
+
+  attempt = g_array_new (FALSE, TRUE, sizeof (PlElement));
+  g_array_set_clear_func (attempt, (GDestroyNotify) pl_element_clear);
+  return attempt;
 }
 
 /* Frees what belongs to the worker's own thread. */
@@ -99,8 +109,8 @@ pl_worker_detach (PlWorker *self)
 
   if (klass->clear != NULL)
     klass->clear (self);
-  if (self->attempt != NULL)
-    g_array_set_size (self->attempt, 0);
+  if (self->only.attempt != NULL)
+    g_array_set_size (self->only.attempt, 0);
   pl_ticket_clear (&self->standing);
   pl_worker_release (self);
   self->node = NULL;
@@ -165,23 +175,23 @@ pl_worker_add_figures (PlWorker *self, PlStageFigures *figures)
   g_mutex_unlock (&self->mutex);
 }
 
-/* The functions that run on this thread from now on run in this worker. A sync stage can run inside
- * of a function of another run, so pl_worker_leave() is given back what this returns. */
-PlWorker *
-pl_worker_enter (PlWorker *self, const PlIndex *element_index)
+/* The functions that run on this thread from now on run in this worker, for @call, which may be
+ * NULL. A sync stage can run inside of a function of another run, and a task can be answered inside
+ * of another's function, so pl_worker_leave() is given back what this sets. */
+void
+pl_worker_enter (PlWorker *self, PlCall *call, PlWorkerPlace *former)
 {
-  PlWorker *former = current_worker;
-
+  former->worker = current_worker;
+  former->call = self->call;
   current_worker = self;
-  self->element_index = element_index;
-  return former;
+  self->call = call;
 }
 
 void
-pl_worker_leave (PlWorker *self, PlWorker *former)
+pl_worker_leave (PlWorker *self, const PlWorkerPlace *former)
 {
-  self->element_index = NULL;
-  current_worker = former;
+  self->call = former->call;
+  current_worker = former->worker;
 }
 
 /* Calls the closure of @callback with @argument, in most cases an element, or with the worker where
@@ -318,8 +328,8 @@ pl_worker_get_element_index (PlWorker *self, guint *n_indices)
   g_return_val_if_fail (PL_IS_WORKER (self), NULL);
   g_return_val_if_fail (n_indices != NULL, NULL);
 
-  *n_indices = self->element_index != NULL ? self->element_index->n : 0;
-  return *n_indices > 0 ? pl_index_get_path (self->element_index) : NULL;
+  *n_indices = self->call != NULL ? self->call->index.n : 0;
+  return *n_indices > 0 ? pl_index_get_path (&self->call->index) : NULL;
 }
 
 static void
@@ -391,7 +401,7 @@ pl_worker_get_resource (PlWorker *self, const char *name)
 static gboolean
 pl_worker_may_emit (PlWorker *self)
 {
-  return self == current_worker && self->element_index != NULL &&
+  return self == current_worker && self->call != NULL &&
          PL_STAGE_GET_CLASS (self->stage)->emits;
 }
 

@@ -142,7 +142,7 @@ pl_ordered_process (PlStage *stage, PlElement *element, PlWorker *worker, GError
   g_sequence_insert_sorted (worker->state, held, pl_ordered_compare, held);
 
   /* It is here: it is not to wait for itself. */
-  pl_ticket_clear (&worker->ticket);
+  pl_ticket_clear (&worker->call->ticket);
   return pl_ordered_flush (stage, worker, FALSE, error);
 }
 
