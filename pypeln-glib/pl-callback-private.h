@@ -17,11 +17,16 @@ typedef struct
   gpointer user_data;
   GDestroyNotify notify;
   GClosure *closure;
+  gboolean answers_task; /* it is given a GTask, and answers that, now or later */
 } PlCallback;
 
 PlCallback *pl_callback_new (GCallback func, gpointer user_data, GDestroyNotify notify);
 
 PlCallback *pl_callback_new_for_closure (GClosure *closure);
+
+PlCallback *pl_callback_new_for_task (GCallback func, gpointer user_data, GDestroyNotify notify);
+
+PlCallback *pl_callback_new_for_task_closure (GClosure *closure);
 
 PlCallback *pl_callback_ref (PlCallback *self);
 

@@ -36,6 +36,25 @@ pl_callback_new_for_closure (GClosure *closure)
   return self;
 }
 
+/* A function that answers a GTask, which only task stages can run. */
+PlCallback *
+pl_callback_new_for_task (GCallback func, gpointer user_data, GDestroyNotify notify)
+{
+  PlCallback *self = pl_callback_new (func, user_data, notify);
+
+  self->answers_task = TRUE;
+  return self;
+}
+
+PlCallback *
+pl_callback_new_for_task_closure (GClosure *closure)
+{
+  PlCallback *self = pl_callback_new_for_closure (closure);
+
+  self->answers_task = TRUE;
+  return self;
+}
+
 PlCallback *
 pl_callback_ref (PlCallback *self)
 {

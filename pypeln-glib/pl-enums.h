@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * @PL_WORKER_KIND_SYNC: no worker of its own: the stage runs in whoever takes elements from it,
  *   one element after the other, in order. pypeln: `pl.sync`
  * @PL_WORKER_KIND_THREAD: as many threads as the stage has workers. pypeln: `pl.thread`
+ * @PL_WORKER_KIND_TASK: no thread: a main context runs the stage, and has as many elements under
+ *   way at once as the stage has workers. pypeln: `pl.task`
  *
  * Who runs a stage's operation.
  *
@@ -25,6 +27,7 @@ typedef enum
 {
   PL_WORKER_KIND_SYNC,
   PL_WORKER_KIND_THREAD,
+  PL_WORKER_KIND_TASK,
 } PlWorkerKind;
 
 /**

@@ -30,6 +30,9 @@ G_BEGIN_DECLS
  * @PL_ERROR_NO_FUNCTION: a stage was run that has no function to call
  * @PL_ERROR_INVALID_WORKERS: a stage was run with a number of workers that it cannot have, as 0
  * @PL_ERROR_CYCLE: a stage was run that is, over other stages, its own input
+ * @PL_ERROR_INVALID_KIND: a stage was run that workers of its kind cannot run, as one whose
+ *   function answers a [class@Gio.Task] without a main context
+ * @PL_ERROR_UNANSWERED: a function let go of its [class@Gio.Task] and had not answered it
  *
  * Errors of a run that pypeln-glib itself finds.
  *
@@ -45,6 +48,8 @@ typedef enum
   PL_ERROR_NO_FUNCTION,
   PL_ERROR_INVALID_WORKERS,
   PL_ERROR_CYCLE,
+  PL_ERROR_INVALID_KIND,
+  PL_ERROR_UNANSWERED,
 } PlError;
 
 PL_AVAILABLE_IN_1_0

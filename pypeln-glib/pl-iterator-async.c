@@ -67,7 +67,7 @@ pl_iterator_call_cb (gpointer user_data)
   g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
 
   if (taken == PL_FLOW_END)
-    pl_iterator_finish (self, &error);
+    pl_iterator_finish (self, TRUE, &error);
   else if (call->max_values == 0)
     pl_iterator_move_value (&self->value, &call->value);
   pl_iterator_end (self);

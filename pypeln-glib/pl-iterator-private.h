@@ -51,7 +51,7 @@ void pl_iterator_end (PlIterator *self);
 
 PlFlow pl_iterator_take (PlIterator *self, guint max_values, gboolean wait);
 
-void pl_iterator_finish (PlIterator *self, GError **error);
+void pl_iterator_finish (PlIterator *self, gboolean guests, GError **error);
 
 gulong pl_iterator_connect (PlIterator *self, GCancellable *cancellable);
 

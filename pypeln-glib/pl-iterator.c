@@ -3,6 +3,7 @@
 
 #include "pl-iterator-private.h"
 
+#include "pl-context-private.h"
 #include "pl-run-builder-private.h"
 #include "pl-run-private.h"
 #include "pl-run-status-private.h"
@@ -55,14 +56,18 @@ pl_iterator_get_property (GObject *object, guint property, GValue *value, GParam
     }
 }
 
+static void pl_iterator_stop (PlIterator *self, gboolean guests);
+
 static void
 pl_iterator_dispose (GObject *object)
 {
   PlIterator *self = PL_ITERATOR (object);
 
   if (self->run != NULL)
-    pl_reporter_stop (pl_run_get_reporter (self->run));
-  pl_iterator_close (self);
+    {
+      pl_reporter_stop (pl_run_get_reporter (self->run));
+      pl_iterator_stop (self, FALSE);
+    }
 
   G_OBJECT_CLASS (pl_iterator_parent_class)->dispose (object);
 }
@@ -228,11 +233,11 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
 
 /* The end has been seen and the threads have ended, or soon will: tells how it went. */
 void
-pl_iterator_finish (PlIterator *self, GError **error)
+pl_iterator_finish (PlIterator *self, gboolean guests, GError **error)
 {
   GError *run_error;
 
-  pl_threads_join (pl_run_get_threads (self->run));
+  pl_run_join (self->run, guests);
   pl_reporter_flush (pl_run_get_reporter (self->run));
   self->is_finished = TRUE;
 
@@ -261,6 +266,27 @@ pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
 
   return g_cancellable_connect (cancellable, G_CALLBACK (pl_iterator_cancelled_cb),
                                 self->run, NULL);
+}
+
+/* Takes as pl_iterator_take() does, and waits for it. Where stages run on a main context that
+ * nobody else iterates this thread does so. */
+static PlFlow
+pl_iterator_wait (PlIterator *self, guint max_values)
+{
+  GMainContext *context = pl_run_get_context (self->run);
+  const PlInput *input = pl_run_get_input (self->run);
+  g_autoptr(PlWaker) waker = NULL;
+  PlFlow taken;
+
+  if (context == NULL)
+    return pl_iterator_take (self, max_values, TRUE);
+
+  waker = pl_waker_new (context);
+  pl_input_set_waker (input, waker);
+  while ((taken = pl_iterator_take (self, max_values, FALSE)) == PL_FLOW_AGAIN)
+    pl_context_wait (context, waker);
+  pl_input_set_waker (input, NULL);
+  return taken;
 }
 
 /* Takes as pl_iterator_take() does, at least one unless there are no more; waits for it. */
@@ -293,7 +319,7 @@ pl_iterator_take_blocking (PlIterator *self,
       if (taken == PL_FLOW_AGAIN)
         {
           pl_iterator_switch (self, PL_ACTIVITY_WAITING);
-          taken = pl_iterator_take (self, max_values, TRUE);
+          taken = pl_iterator_wait (self, max_values);
           pl_iterator_switch (self, PL_ACTIVITY_BUSY);
         }
       g_cancellable_disconnect (cancellable, id);
@@ -303,7 +329,7 @@ pl_iterator_take_blocking (PlIterator *self,
     return TRUE;
 
   pl_input_finish (input);
-  pl_iterator_finish (self, error);
+  pl_iterator_finish (self, TRUE, error);
   return FALSE;
 }
 
@@ -417,6 +443,27 @@ pl_iterator_next_values (PlIterator *self,
   return values;
 }
 
+/* Cancels the run, and waits for it as pl_run_join() does. */
+static void
+pl_iterator_stop (PlIterator *self, gboolean guests)
+{
+  g_atomic_int_set (&self->is_closed, TRUE);
+  pl_run_fail (self->run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                               "The iterator has been closed"));
+
+  /* With a call under way it is that call that tells. */
+  if (pl_iterator_begin (self, NULL))
+    {
+      pl_input_finish (pl_run_get_input (self->run));
+      pl_iterator_finish (self, guests, NULL);
+      pl_iterator_end (self);
+    }
+  else
+    {
+      pl_run_join (self->run, guests);
+    }
+}
+
 /**
  * pl_iterator_close:
  * @self: an iterator
@@ -433,24 +480,8 @@ pl_iterator_close (PlIterator *self)
 {
   g_return_if_fail (PL_IS_ITERATOR (self));
 
-  if (self->run == NULL)
-    return;
-
-  g_atomic_int_set (&self->is_closed, TRUE);
-  pl_run_fail (self->run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                               "The iterator has been closed"));
-
-  /* With a call under way it is that call that tells. */
-  if (pl_iterator_begin (self, NULL))
-    {
-      pl_input_finish (pl_run_get_input (self->run));
-      pl_iterator_finish (self, NULL);
-      pl_iterator_end (self);
-    }
-  else
-    {
-      pl_threads_join (pl_run_get_threads (self->run));
-    }
+  if (self->run != NULL)
+    pl_iterator_stop (self, TRUE);
 }
 
 /**

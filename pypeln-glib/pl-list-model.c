@@ -117,7 +117,7 @@ pl_list_model_is_over (PlListModel *self)
   if (!pl_threads_are_over (threads, self->waker))
     return FALSE;
 
-  pl_threads_join (threads);
+  pl_run_join (self->run, TRUE);
   pl_reporter_flush (pl_run_get_reporter (self->run));
   return self->run != NULL;
 }
@@ -319,7 +319,7 @@ pl_list_model_dispose (GObject *object)
       /* From inside of a sync stage's function, that stage ends when the function has returned. */
       if (!self->is_taking)
         pl_input_finish (pl_run_get_input (run));
-      pl_threads_join (pl_run_get_threads (run));
+      pl_run_join (run, FALSE);
     }
 
   g_ptr_array_set_size (self->items, 0);

@@ -32,6 +32,7 @@ struct _PlNode
   PlStageSettings settings;
   PlQueue *queue;  /* where workers that have threads take elements */
   GArray *inputs;  /* PlInput: where a worker that has none takes them */
+  PlWaker *waker;  /* of a worker on a main context; NULL in others */
   GArray *outputs; /* PlOutput */
 
   PlFrontier *frontier;       /* what an ordered stage knows; NULL in others */
@@ -63,7 +64,11 @@ void pl_node_add_output (PlNode *self, PlQueue *queue, PlNode *consumer);
 
 gboolean pl_node_is_fed (PlNode *self);
 
+gboolean pl_node_is_supervised (PlNode *self);
+
 gboolean pl_node_put (PlNode *self, PlWorker *worker, PlElement *element, GError **error);
+
+PlFlow pl_node_try_to_put (PlNode *self, PlElement *element, guint *n_put, PlWaker *waker);
 
 void pl_node_nudge (PlNode *self);
 

@@ -41,6 +41,7 @@ pl_node_free (PlNode *self)
   g_mutex_clear (&self->mutex);
   g_clear_pointer (&self->frontiers_ahead, g_ptr_array_unref);
   g_clear_pointer (&self->frontiers_here, g_ptr_array_unref);
+  g_clear_pointer (&self->waker, pl_waker_unref);
   g_array_unref (self->outputs);
   g_array_unref (self->inputs);
   pl_stage_settings_clear (&self->settings);
@@ -95,25 +96,42 @@ pl_node_add_output (PlNode *self, PlQueue *queue, PlNode *consumer)
   g_array_append_val (self->outputs, ((PlOutput) { queue, consumer }));
 }
 
-/* Tells whether a thread is to move what the worker without one makes into queues. */
+/* Tells whether what the worker that does not run by itself makes goes into queues. */
 gboolean
 pl_node_is_fed (PlNode *self)
 {
-  return self->queue == NULL && self->outputs->len > 0 &&
-         g_array_index (self->outputs, PlOutput, 0).queue != NULL;
+  return self->outputs->len > 0 && g_array_index (self->outputs, PlOutput, 0).queue != NULL;
+}
+
+/* Tells whether the supervisor is to keep the time of the functions. */
+gboolean
+pl_node_is_supervised (PlNode *self)
+{
+  PlCallback *callback = self->stage->callback;
+
+  return self->settings.timeout > 0 && callback != NULL && !callback->answers_task;
+}
+
+/* Makes @element's ticket one for @output alone, and returns the former one. */
+static PlTicket *
+pl_node_swap_ticket (const PlOutput *output, PlElement *element)
+{
+  PlTicket *former = element->ticket;
+
+  element->ticket = NULL;
+  if (output->consumer != NULL)
+    element->ticket = pl_ticket_new (output->consumer->frontiers_here, &element->index);
+  return former;
 }
 
 /* Moves @element into @output, whose queue may be full. */
 static PlFlow
 pl_node_put_into (const PlOutput *output, PlWorker *worker, PlElement *element)
 {
-  PlTicket *former = element->ticket;
+  PlTicket *former = pl_node_swap_ticket (output, element);
   PlActivity activity;
   PlFlow pushed;
 
-  element->ticket = NULL;
-  if (output->consumer != NULL)
-    element->ticket = pl_ticket_new (output->consumer->frontiers_here, &element->index);
   pl_ticket_clear (&former);
 
   pushed = pl_queue_push (output->queue, element, FALSE, NULL);
@@ -130,9 +148,10 @@ pl_node_put_into (const PlOutput *output, PlWorker *worker, PlElement *element)
 gboolean
 pl_node_put (PlNode *self, PlWorker *worker, PlElement *element, GError **error)
 {
+  guint last = self->outputs->len - 1;
   PlFlow pushed = PL_FLOW_OK;
 
-  for (guint i = 0; i + 1 < self->outputs->len && pushed == PL_FLOW_OK; i++)
+  for (guint i = 0; i < last && pushed == PL_FLOW_OK; i++)
     {
       g_auto(PlElement) copy = PL_ELEMENT_INIT;
 
@@ -141,14 +160,55 @@ pl_node_put (PlNode *self, PlWorker *worker, PlElement *element, GError **error)
     }
 
   if (pushed == PL_FLOW_OK)
-    pushed = pl_node_put_into (&g_array_index (self->outputs, PlOutput, self->outputs->len - 1),
-                               worker, element);
+    pushed = pl_node_put_into (&g_array_index (self->outputs, PlOutput, last), worker, element);
 
   if (pushed == PL_FLOW_OK)
     return TRUE;
 
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run has been cancelled");
+  pl_worker_set_cancelled (worker, error);
   return FALSE;
+}
+
+/* Moves @element into @output if there is a place; has @waker woken when there may be one. */
+static PlFlow
+pl_node_try_to_put_into (const PlOutput *output, PlElement *element, PlWaker *waker)
+{
+  PlTicket *former = pl_node_swap_ticket (output, element);
+  PlFlow pushed = pl_queue_push (output->queue, element, FALSE, waker);
+
+  if (pushed != PL_FLOW_OK)
+    {
+      pl_ticket_clear (&element->ticket);
+      element->ticket = g_steal_pointer (&former);
+    }
+  pl_ticket_clear (&former);
+  return pushed;
+}
+
+/* Moves @element to all consumers as pl_node_put() does, without waiting: where one has no place it
+ * says PL_FLOW_AGAIN, has @waker woken when there may be one, and counts in @n_put those that have
+ * it already, to go on there. */
+PlFlow
+pl_node_try_to_put (PlNode *self, PlElement *element, guint *n_put, PlWaker *waker)
+{
+  guint last = self->outputs->len - 1;
+  PlFlow pushed = PL_FLOW_OK;
+
+  for (; *n_put < last && pushed == PL_FLOW_OK; *n_put += pushed == PL_FLOW_OK)
+    {
+      g_auto(PlElement) copy = PL_ELEMENT_INIT;
+
+      pl_element_copy (element, &copy);
+      pushed = pl_node_try_to_put_into (&g_array_index (self->outputs, PlOutput, *n_put), &copy,
+                                        waker);
+    }
+
+  if (pushed == PL_FLOW_OK)
+    pushed = pl_node_try_to_put_into (&g_array_index (self->outputs, PlOutput, last), element,
+                                      waker);
+  if (pushed == PL_FLOW_OK)
+    *n_put = 0;
+  return pushed;
 }
 
 /* Has whoever waits in front of the stage look again. */
@@ -157,6 +217,8 @@ pl_node_nudge (PlNode *self)
 {
   if (self->queue != NULL)
     pl_queue_nudge (self->queue);
+  if (self->waker != NULL)
+    pl_waker_wake (self->waker);
 
   for (guint i = 0; i < self->inputs->len; i++)
     pl_input_nudge (&g_array_index (self->inputs, PlInput, i));

@@ -336,9 +336,9 @@ pl_queue_make_room (PlQueue *self)
   pl_queue_end_unlock (&self->out);
 }
 
-/* Moves @element into the queue. Without @wait it does so only if there is a place; if there is none
- * @waker, which may be NULL, is woken when there may be. What it says otherwise is as in taking: the
- * queue is full, or it is cancelled; the element stays with the caller then. */
+/* Moves @element into the queue. Without @wait it does so only if there is a place; if there is
+ * none, and @waker is not NULL, that is woken when there may be one. What it says otherwise is as
+ * in taking: the queue is full, or it is cancelled; the element stays with the caller then. */
 PlFlow
 pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 {

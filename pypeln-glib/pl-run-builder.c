@@ -8,6 +8,7 @@
 #include "pl-stage-private.h"
 #include "pl-worker-private.h"
 #include "workers/pl-sync-worker-private.h"
+#include "workers/pl-task-worker-private.h"
 #include "workers/pl-thread-worker-private.h"
 
 /* Builds a run from the stage whose elements are wanted, back to the sources.
@@ -15,7 +16,9 @@
  * A stage with threads becomes one node, however many consumers it has: each consumer gets a queue,
  * and each queue every element. A sync stage is run by whoever takes from it, so it becomes a node
  * of its own for each consumer: inside of the thread of the consumer of the run, or, where the
- * consumer is a stage with a queue, with a thread that feeds it. */
+ * consumer is a stage with a queue, with a thread that feeds it. The consumer can be a task stage
+ * too: that runs on a main context, and so do the sync stages in front of it, but for sources that
+ * would keep the context waiting; those are fed. */
 
 /* More threads than any system starts: the rest is not worth its memory. */
 #define MAX_WORKERS 65535
@@ -32,12 +35,51 @@ static gboolean pl_run_builder_make_input (PlRunBuilder *self,
                                             PlStage *stage,
                                             guint maxsize,
                                             PlNode *consumer,
+                                            gboolean on_context,
                                             PlInput *input);
 
 static gboolean pl_run_builder_connect (PlRunBuilder *self,
                                          PlStage *stage,
                                          PlQueue *queue,
-                                         PlNode *consumer);
+                                         PlNode *consumer,
+                                         gboolean on_context);
+
+/* Tells whether @stage is run by whoever takes from it, which does so on a main context or not. */
+static gboolean
+pl_run_builder_is_sync (PlStage *stage, gboolean on_context)
+{
+  PlStageClass *klass = PL_STAGE_GET_CLASS (stage);
+
+  return stage->settings.kind == PL_WORKER_KIND_SYNC &&
+         !(on_context && klass->blocks != NULL && klass->blocks (stage));
+}
+
+/* Finds what only task stages can have in one that is none. */
+static void
+pl_run_builder_check_kind (PlRunBuilder *self, PlStage *stage)
+{
+  const PlStageSettings *settings = &stage->settings;
+  gboolean is_task = settings->kind == PL_WORKER_KIND_TASK;
+
+  if (is_task && PL_STAGE_GET_CLASS (stage)->max_inputs == 0)
+    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                         "“kind” is task; a source can be sync or thread, and task stages take "
+                         "their elements from both");
+  else if (!is_task && stage->callback != NULL && stage->callback->answers_task)
+    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                         "The function answers a GTask, so “kind” has to be task");
+  else if (!is_task && settings->on_start != NULL && settings->on_start->answers_task)
+    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                         "on_start answers a GTask, so “kind” has to be task; others are set with "
+                         "pl_stage_set_on_start()");
+  else if (!is_task && settings->on_done != NULL && settings->on_done->answers_task)
+    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                         "on_done answers a GTask, so “kind” has to be task; others are set with "
+                         "pl_stage_set_on_done()");
+  else if (!is_task && settings->rate_limit > 0)
+    g_set_error (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                 "“rate-limit” is %g a second, so “kind” has to be task", settings->rate_limit);
+}
 
 static gboolean
 pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
@@ -55,11 +97,13 @@ pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
     g_set_error (&self->error, PL_ERROR, PL_ERROR_NO_FUNCTION,
                  "The stage has no function; make it with a constructor such as pl_thread_%s()",
                  klass->operation);
-  else if (settings->kind != PL_WORKER_KIND_SYNC &&
+  else if (settings->kind == PL_WORKER_KIND_THREAD &&
            (settings->workers == 0 || settings->workers > MAX_WORKERS))
     g_set_error (&self->error, PL_ERROR, PL_ERROR_INVALID_WORKERS,
                  "“workers” is %u; the stage needs at least 1, and can have %u",
                  settings->workers, MAX_WORKERS);
+  else
+    pl_run_builder_check_kind (self, stage);
 
   if (self->error != NULL)
     pl_stage_prefix_error (stage, settings, "", &self->error);
@@ -77,6 +121,12 @@ pl_run_builder_add_workers (PlNode *node)
   if (is_source || node->settings.kind == PL_WORKER_KIND_SYNC)
     {
       pl_node_add_worker (node, pl_sync_worker_new (node));
+      return;
+    }
+
+  if (node->settings.kind == PL_WORKER_KIND_TASK)
+    {
+      pl_node_add_worker (node, pl_task_worker_new (node));
       return;
     }
 
@@ -115,7 +165,7 @@ pl_run_builder_get_bound (guint maxsize, PlStage **producers, guint n_producers)
 
 /* Makes a node of a sync stage, for one consumer. */
 static PlNode *
-pl_run_builder_make_sync_node (PlRunBuilder *self, PlStage *stage)
+pl_run_builder_make_sync_node (PlRunBuilder *self, PlStage *stage, gboolean on_context)
 {
   PlNode *node;
 
@@ -130,7 +180,7 @@ pl_run_builder_make_sync_node (PlRunBuilder *self, PlStage *stage)
       PlInput from = { NULL };
 
       if (!pl_run_builder_make_input (self, g_ptr_array_index (stage->inputs, i),
-                                      stage->settings.maxsize, node, &from))
+                                      stage->settings.maxsize, node, on_context, &from))
         return NULL;
       g_array_append_val (node->inputs, from);
     }
@@ -146,17 +196,18 @@ pl_run_builder_make_input (PlRunBuilder *self,
                            PlStage *stage,
                            guint maxsize,
                            PlNode *consumer,
+                           gboolean on_context,
                            PlInput *input)
 {
   PlNode *node;
 
-  if (stage->settings.kind != PL_WORKER_KIND_SYNC)
+  if (!pl_run_builder_is_sync (stage, on_context))
     {
       input->queue = pl_run_add_queue (self->run, pl_run_builder_get_bound (maxsize, &stage, 1));
-      return pl_run_builder_connect (self, stage, input->queue, consumer);
+      return pl_run_builder_connect (self, stage, input->queue, consumer, on_context);
     }
 
-  node = pl_run_builder_make_sync_node (self, stage);
+  node = pl_run_builder_make_sync_node (self, stage, on_context);
   if (node == NULL)
     return FALSE;
 
@@ -165,7 +216,70 @@ pl_run_builder_make_input (PlRunBuilder *self,
   return TRUE;
 }
 
-/* Finds or makes the one node of a stage with threads. */
+/* Makes the one queue that stages which do not run in @node's worker put into. */
+static PlQueue *
+pl_run_builder_add_queue (PlRunBuilder *self, PlStage *stage)
+{
+  return pl_run_add_queue (self->run,
+                           pl_run_builder_get_bound (stage->settings.maxsize,
+                                                     (PlStage **) stage->inputs->pdata,
+                                                     stage->inputs->len));
+}
+
+/* Finds where threads of @node take elements: in one queue. */
+static gboolean
+pl_run_builder_make_thread_inputs (PlRunBuilder *self, PlNode *node)
+{
+  PlStage *stage = node->stage;
+
+  if (stage->inputs->len > 0)
+    node->queue = pl_run_builder_add_queue (self, stage);
+
+  for (guint i = 0; i < stage->inputs->len; i++)
+    {
+      if (!pl_run_builder_connect (self, g_ptr_array_index (stage->inputs, i), node->queue, node,
+                                   FALSE))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Finds where a worker on a main context takes elements: it runs sync stages itself, and has one
+ * queue for all others. */
+static gboolean
+pl_run_builder_make_task_inputs (PlRunBuilder *self, PlNode *node)
+{
+  PlStage *stage = node->stage;
+  PlQueue *queue = NULL;
+
+  for (guint i = 0; i < stage->inputs->len; i++)
+    {
+      PlStage *from = g_ptr_array_index (stage->inputs, i);
+      PlInput input = { NULL };
+
+      if (pl_run_builder_is_sync (from, TRUE))
+        {
+          if (!pl_run_builder_make_input (self, from, 0, node, TRUE, &input))
+            return FALSE;
+          g_array_append_val (node->inputs, input);
+          continue;
+        }
+
+      if (queue == NULL)
+        {
+          queue = pl_run_builder_add_queue (self, stage);
+          input.queue = queue;
+          g_array_append_val (node->inputs, input);
+        }
+      if (!pl_run_builder_connect (self, from, queue, node, TRUE))
+        return FALSE;
+    }
+
+  return pl_run_use_context (self->run, &self->error);
+}
+
+/* Finds or makes the one node of a stage that runs by itself. */
 static PlNode *
 pl_run_builder_get_node (PlRunBuilder *self, PlStage *stage)
 {
@@ -181,16 +295,9 @@ pl_run_builder_get_node (PlRunBuilder *self, PlStage *stage)
   node = pl_run_builder_new_node (self, stage);
 
   g_hash_table_add (self->pending, stage);
-  if (stage->inputs->len > 0)
-    node->queue = pl_run_add_queue (self->run,
-                                    pl_run_builder_get_bound (stage->settings.maxsize,
-                                                              (PlStage **) stage->inputs->pdata,
-                                                              stage->inputs->len));
-  for (guint i = 0; i < stage->inputs->len; i++)
-    {
-      if (!pl_run_builder_connect (self, g_ptr_array_index (stage->inputs, i), node->queue, node))
-        return NULL;
-    }
+  if (stage->settings.kind == PL_WORKER_KIND_TASK ? !pl_run_builder_make_task_inputs (self, node)
+                                                  : !pl_run_builder_make_thread_inputs (self, node))
+    return NULL;
   g_hash_table_remove (self->pending, stage);
 
   pl_run_builder_add_workers (node);
@@ -200,11 +307,15 @@ pl_run_builder_get_node (PlRunBuilder *self, PlStage *stage)
 
 /* Makes the elements of @stage go into @queue, which is in front of @consumer. */
 static gboolean
-pl_run_builder_connect (PlRunBuilder *self, PlStage *stage, PlQueue *queue, PlNode *consumer)
+pl_run_builder_connect (PlRunBuilder *self,
+                        PlStage *stage,
+                        PlQueue *queue,
+                        PlNode *consumer,
+                        gboolean on_context)
 {
-  gboolean is_sync = stage->settings.kind == PL_WORKER_KIND_SYNC;
-  PlNode *node = is_sync ? pl_run_builder_make_sync_node (self, stage)
-                         : pl_run_builder_get_node (self, stage);
+  PlNode *node = pl_run_builder_is_sync (stage, on_context)
+                   ? pl_run_builder_make_sync_node (self, stage, on_context)
+                   : pl_run_builder_get_node (self, stage);
 
   if (node == NULL)
     return FALSE;
@@ -278,7 +389,7 @@ pl_run_build (PlStage *last, guint maxsize)
   };
   PlInput input = { NULL };
 
-  if (pl_run_builder_make_input (&self, last, maxsize, NULL, &input))
+  if (pl_run_builder_make_input (&self, last, maxsize, NULL, FALSE, &input))
     {
       pl_run_set_input (self.run, &input);
       pl_run_builder_add_tickets (&self);

@@ -35,6 +35,16 @@ PlThreads *pl_run_get_threads (PlRun *self);
 
 PlReporter *pl_run_get_reporter (PlRun *self);
 
+gboolean pl_run_use_context (PlRun *self, GError **error);
+
+GMainContext *pl_run_get_context (PlRun *self);
+
+void pl_run_enter (PlRun *self);
+
+void pl_run_leave (PlRun *self);
+
+void pl_run_join (PlRun *self, gboolean guests);
+
 gboolean pl_run_spawn (PlRun *self,
                        PlNode *node,
                        GFunc func,

@@ -3,6 +3,7 @@
 
 #include "pl-run-private.h"
 
+#include "pl-context-private.h"
 #include "pl-debug-private.h"
 #include "pl-stage-private.h"
 #include "pl-supervisor-private.h"
@@ -12,11 +13,13 @@
  *
  * A run is built (see pl-run-builder.c), started, and then ends in one of two ways: its workers
  * come to the end of their elements, or it is cancelled, by an error or by the consumer. Cancelling
- * ends all queues and fires the workers' cancellables, which wakes whoever waits; the threads then
- * end by themselves. Either way the run is over when its last thread is, and the consumer, which
- * learns of it from its own queue or from the waker it left, joins them before it tells.
+ * ends all queues and fires the workers' cancellables, which wakes whoever waits; threads, and
+ * workers on a main context, then end by themselves. Either way the run is over when the last of
+ * them is, and the consumer, which learns of it from its own queue or from the waker it left, waits
+ * for them before it tells.
  *
- * The consumer holds the run, and so does each of its threads, unless it is late. */
+ * The consumer holds the run, and so does each of its threads, unless it is late, and each worker
+ * on a main context. */
 
 struct _PlRun
 {
@@ -30,6 +33,9 @@ struct _PlRun
   PlReporter *reporter;
   PlInput input; /* where the consumer takes elements */
   gint64 start_time;
+  GMainContext *context; /* where workers without a thread run; NULL: there are none */
+
+  guint n_inside; /* of them on the stack of the thread that has the context, and for that alone */
 
   /* atomic */
   gboolean is_cancelled;
@@ -78,6 +84,7 @@ pl_run_unref (PlRun *self)
   g_ptr_array_unref (self->frontiers);
   pl_threads_unref (self->threads);
   pl_reporter_unref (self->reporter);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_error (&self->error);
   g_mutex_clear (&self->mutex);
   g_free (self);
@@ -144,7 +151,80 @@ pl_run_get_reporter (PlRun *self)
   return self->reporter;
 }
 
-/* Moves what a worker without a thread makes into the queues of its stage's consumers. */
+/* Finds the context for workers without a thread, before the run starts, on the starter's. */
+gboolean
+pl_run_use_context (PlRun *self, GError **error)
+{
+  if (self->context == NULL)
+    self->context = pl_context_ref_for_starter (error);
+
+  return self->context != NULL;
+}
+
+/* NULL: the run has no use for one. */
+GMainContext *
+pl_run_get_context (PlRun *self)
+{
+  return self->context;
+}
+
+/* A worker on the context is at work. */
+void
+pl_run_enter (PlRun *self)
+{
+  self->n_inside++;
+}
+
+void
+pl_run_leave (PlRun *self)
+{
+  self->n_inside--;
+}
+
+/* Tells whether this thread is inside of a function of the run, which then cannot wait for it. */
+static gboolean
+pl_run_is_inside (PlRun *self)
+{
+  return self->context != NULL && g_main_context_is_owner (self->context) && self->n_inside > 0;
+}
+
+/* Has the workers on the context see that the run is cancelled. */
+static void
+pl_run_hurry (PlRun *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      g_autoptr(GPtrArray) workers = pl_node_dup_workers (g_ptr_array_index (self->nodes, i));
+
+      for (guint j = 0; j < workers->len; j++)
+        pl_worker_hurry (g_ptr_array_index (workers, j));
+    }
+}
+
+/* Waits until all has ended that runs in the run, but for threads that are late; with @guests, for
+ * workers on a main context too, which may still wait for an answer there. From inside of a
+ * function of the run, as when that drops the last reference to its iterator, it does not: what is
+ * inside ends after the function. */
+void
+pl_run_join (PlRun *self, gboolean guests)
+{
+  if (pl_threads_have_this (self->threads))
+    return;
+
+  if (self->context != NULL && !pl_run_is_inside (self))
+    {
+      g_autoptr(PlWaker) waker = pl_waker_new (self->context);
+
+      if (pl_run_is_cancelled (self))
+        pl_run_hurry (self);
+      while (guests && !pl_threads_are_over (self->threads, waker))
+        pl_context_wait (self->context, waker);
+    }
+
+  pl_threads_join (self->threads);
+}
+
+/* Moves what a worker that runs in its consumer makes into the queues of its stage's consumers. */
 static void
 pl_run_feed (gpointer data, gpointer user_data)
 {
@@ -162,15 +242,15 @@ pl_run_feed (gpointer data, gpointer user_data)
   pl_input_finish (&input);
 }
 
-/* Starts what runs @worker: its thread; the thread that feeds the consumers of a worker without
- * one; nothing where the consumer is to run it. */
+/* Starts what runs @worker: itself; the thread that feeds the consumers of a worker which does not
+ * run by itself; nothing where the consumer is to run it. */
 static gboolean
 pl_run_start_worker (PlRun *self, PlNode *node, PlWorker *worker, GError **error)
 {
-  if (pl_node_is_fed (node))
-    return pl_run_spawn (self, node, pl_run_feed, node, NULL, error);
+  if (pl_worker_is_active (worker))
+    return pl_worker_start (worker, error);
 
-  return node->queue == NULL || pl_worker_start (worker, error);
+  return !pl_node_is_fed (node) || pl_run_spawn (self, node, pl_run_feed, node, NULL, error);
 }
 
 static void
@@ -203,7 +283,7 @@ pl_run_start_supervisor (PlRun *self)
       PlNode *node = g_ptr_array_index (self->nodes, i);
       GError *error = NULL;
 
-      if (node->settings.timeout == 0)
+      if (!pl_node_is_supervised (node))
         continue;
 
       if (!pl_supervisor_start (self, node, &error))

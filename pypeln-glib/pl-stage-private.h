@@ -36,6 +36,13 @@ struct _PlStageClass
   /* Turns @element into none, one or many; may move it on. */
   gboolean (*process) (PlStage *self, PlElement *element, PlWorker *worker, GError **error);
 
+  /* What process() does from when it has called the function, where that answers @task. */
+  gboolean (*finish) (PlStage *self,
+                      PlElement *element,
+                      GTask *task,
+                      PlWorker *worker,
+                      GError **error);
+
   /* An operation that holds elements back puts those that it can, @at_end all. */
   gboolean (*flush) (PlStage *self, PlWorker *worker, gboolean at_end, GError **error);
 
@@ -43,6 +50,9 @@ struct _PlStageClass
    * frees it. */
   gpointer (*open) (PlStage *self);
   void (*close) (PlStage *self, gpointer state);
+
+  /* Tells whether generate() waits for something: a disk, somebody else. NULL: it does not. */
+  gboolean (*blocks) (PlStage *self);
 
   /* A stage without inputs puts its next element; returns FALSE at the end, or with @error set. */
   gboolean (*generate) (PlStage *self, gpointer state, PlWorker *worker, GError **error);

@@ -19,6 +19,8 @@ typedef struct
   guint retries;
   guint retry_delay; /* in milliseconds */
   PlErrorPolicy error_policy;
+  double rate_limit; /* calls a second; 0: none */
+  guint rate_burst;
   PlCallback *on_start;
   PlCallback *on_done;
 } PlStageSettings;

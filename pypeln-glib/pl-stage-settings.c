@@ -18,6 +18,8 @@ enum
   PROP_RETRIES,
   PROP_RETRY_DELAY,
   PROP_ERROR_POLICY,
+  PROP_RATE_LIMIT,
+  PROP_RATE_BURST,
   N_PROPERTIES
 };
 
@@ -27,6 +29,7 @@ void
 pl_stage_settings_init (PlStageSettings *self)
 {
   self->workers = 1;
+  self->rate_burst = 1;
 }
 
 /* Makes @to, which is uninitialised, a copy of @from. */
@@ -88,6 +91,14 @@ pl_stage_get_property (GObject *object, guint property, GValue *value, GParamSpe
       g_value_set_enum (value, self->settings.error_policy);
       break;
 
+    case PROP_RATE_LIMIT:
+      g_value_set_double (value, self->settings.rate_limit);
+      break;
+
+    case PROP_RATE_BURST:
+      g_value_set_uint (value, self->settings.rate_burst);
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
@@ -130,6 +141,14 @@ pl_stage_set_property (GObject *object, guint property, const GValue *value, GPa
 
     case PROP_ERROR_POLICY:
       pl_stage_set_error_policy (self, g_value_get_enum (value));
+      break;
+
+    case PROP_RATE_LIMIT:
+      pl_stage_set_rate_limit (self, g_value_get_double (value), self->settings.rate_burst);
+      break;
+
+    case PROP_RATE_BURST:
+      pl_stage_set_rate_limit (self, self->settings.rate_limit, g_value_get_uint (value));
       break;
 
     default:
@@ -247,6 +266,31 @@ pl_stage_settings_install (GObjectClass *object_class)
   properties[PROP_ERROR_POLICY] = g_param_spec_enum ("error-policy", NULL, NULL,
                                                      PL_TYPE_ERROR_POLICY,
                                                      PL_ERROR_POLICY_ABORT, flags);
+
+  /**
+   * PlStage:rate-limit: (getter get_rate_limit)
+   *
+   * How often the function is called in a second, at most, in a task stage; 0 is as often as there
+   * are elements. Set with [method@Pl.Stage.set_rate_limit].
+   *
+   * It counts calls when they begin, those that repeat one which has failed included. A stage of
+   * another kind that has one fails when it is run. pypeln has nothing like it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RATE_LIMIT] = g_param_spec_double ("rate-limit", NULL, NULL, 0, G_MAXDOUBLE, 0,
+                                                     flags);
+
+  /**
+   * PlStage:rate-burst: (getter get_rate_burst)
+   *
+   * How many calls may begin at once after a rest, where the stage has a
+   * [property@Pl.Stage:rate-limit].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RATE_BURST] = g_param_spec_uint ("rate-burst", NULL, NULL, 1, G_MAXUINT, 1,
+                                                   flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -573,6 +617,76 @@ pl_stage_set_error_policy (PlStage *self, PlErrorPolicy error_policy)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_POLICY]);
 }
 
+/**
+ * pl_stage_get_rate_limit: (get-property rate-limit)
+ * @self: a stage
+ *
+ * Gets how often the function of a task stage is called in a second, at most.
+ *
+ * Returns: the number of calls; 0 is as often as there are elements
+ *
+ * Since: 1.0
+ */
+double
+pl_stage_get_rate_limit (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.rate_limit;
+}
+
+/**
+ * pl_stage_get_rate_burst: (get-property rate-burst)
+ * @self: a stage
+ *
+ * Gets how many calls of a stage with a rate limit may begin at once after a rest.
+ *
+ * Returns: the number of calls
+ *
+ * Since: 1.0
+ */
+guint
+pl_stage_get_rate_burst (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), 0);
+
+  return self->settings.rate_burst;
+}
+
+/**
+ * pl_stage_set_rate_limit:
+ * @self: a stage
+ * @per_second: the number of calls, which need not be whole; 0 is as often as there are elements
+ * @burst: how many calls may begin at once after a rest, at least 1
+ *
+ * Sets how often the function of a task stage is called in a second, at most, in runs that start
+ * from now on.
+ *
+ * It is for the services that functions call, and their limits: 10 calls a second with a burst of
+ * 20 lets the first 20 elements begin at once, and then one each tenth of a second; after a rest of
+ * half a second, 5 at once. Elements wait in front of the stage meanwhile, up to its
+ * [property@Pl.Stage:maxsize].
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_rate_limit (PlStage *self, double per_second, guint burst)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+  g_return_if_fail (per_second >= 0 && per_second <= G_MAXDOUBLE);
+  g_return_if_fail (burst >= 1);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  if (self->settings.rate_limit < per_second || self->settings.rate_limit > per_second)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RATE_LIMIT]);
+  if (self->settings.rate_burst != burst)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RATE_BURST]);
+
+  self->settings.rate_limit = per_second;
+  self->settings.rate_burst = burst;
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
 static void
 pl_stage_take_callback (PlCallback **place, PlCallback *callback)
 {
@@ -674,4 +788,104 @@ pl_stage_set_on_done_with_closure (PlStage *self, GClosure *closure)
 
   pl_stage_take_callback (&self->settings.on_done,
                           closure != NULL ? pl_callback_new_for_closure (closure) : NULL);
+}
+
+/**
+ * pl_stage_set_on_start_task:
+ * @self: a stage
+ * @func: (scope notified) (nullable) (closure user_data) (destroy notify): what the worker runs
+ *   before its first element
+ * @user_data: data for @func
+ * @notify: (nullable): frees @user_data, when neither the stage nor a run needs it any more
+ *
+ * Sets what the worker of a task stage runs before its first element, in runs that start from now
+ * on, with a function that answers later.
+ *
+ * It takes the place of what [method@Pl.Stage.set_on_start] has set. No element begins before it
+ * has answered. pypeln: an `async` function as `on_start`
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_start_task (PlStage *self,
+                            PlTaskStartFunc func,
+                            gpointer user_data,
+                            GDestroyNotify notify)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_start,
+                          func != NULL
+                            ? pl_callback_new_for_task (G_CALLBACK (func), user_data, notify)
+                            : NULL);
+}
+
+/**
+ * pl_stage_set_on_start_task_with_closure: (rename-to pl_stage_set_on_start_task)
+ * @self: a stage
+ * @closure: (nullable): what the worker runs before its first element; it is called with the
+ *   [class@Pl.Worker] and a [class@Gio.Task], which it answers with TRUE
+ *
+ * Sets what the worker of a task stage runs before its first element, in runs that start from now
+ * on, with a closure that answers later.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_start_task_with_closure (PlStage *self, GClosure *closure)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_start,
+                          closure != NULL ? pl_callback_new_for_task_closure (closure) : NULL);
+}
+
+/**
+ * pl_stage_set_on_done_task:
+ * @self: a stage
+ * @func: (scope notified) (nullable) (closure user_data) (destroy notify): what the worker runs
+ *   after its last element
+ * @user_data: data for @func
+ * @notify: (nullable): frees @user_data, when neither the stage nor a run needs it any more
+ *
+ * Sets what the worker of a task stage runs after its last element, in runs that start from now on,
+ * with a function that answers later.
+ *
+ * It takes the place of what [method@Pl.Stage.set_on_done] has set. The consumer sees the end when
+ * it has answered; nothing cancels it. pypeln: an `async` function as `on_done`
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_done_task (PlStage *self,
+                           PlTaskDoneFunc func,
+                           gpointer user_data,
+                           GDestroyNotify notify)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_done,
+                          func != NULL
+                            ? pl_callback_new_for_task (G_CALLBACK (func), user_data, notify)
+                            : NULL);
+}
+
+/**
+ * pl_stage_set_on_done_task_with_closure: (rename-to pl_stage_set_on_done_task)
+ * @self: a stage
+ * @closure: (nullable): what the worker runs after its last element; it is called with the
+ *   [class@Pl.StageStatus] and a [class@Gio.Task], which it answers with TRUE
+ *
+ * Sets what the worker of a task stage runs after its last element, in runs that start from now on,
+ * with a closure that answers later.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_on_done_task_with_closure (PlStage *self, GClosure *closure)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+
+  pl_stage_take_callback (&self->settings.on_done,
+                          closure != NULL ? pl_callback_new_for_task_closure (closure) : NULL);
 }

@@ -53,6 +53,48 @@ typedef gboolean (*PlDoneFunc) (PlWorker *worker,
                                 gpointer user_data,
                                 GError **error);
 
+/**
+ * PlTaskStartFunc:
+ * @task: (transfer none): what the function answers; it keeps a reference until it has
+ * @worker: (transfer none): the worker that starts
+ * @user_data: what was given with the function
+ *
+ * Runs once in a task stage before its first element, on the run's main context, and answers now or
+ * later, from any thread.
+ *
+ * It answers with g_task_return_boolean(), TRUE, or with g_task_return_error(), which ends the run.
+ * What it makes for the stage's functions it leaves with [method@Pl.Worker.set_resource], on the
+ * context. [method@Gio.Task.get_cancellable] fires when the run is cancelled; the end of the run
+ * waits for the answer. pypeln: an `async` function as `on_start`
+ *
+ * Since: 1.0
+ */
+typedef void (*PlTaskStartFunc) (GTask *task,
+                                 PlWorker *worker,
+                                 gpointer user_data);
+
+/**
+ * PlTaskDoneFunc:
+ * @status: (transfer none): the stage's figures, from when the worker had left its active ones
+ * @task: (transfer none): what the function answers; it keeps a reference until it has
+ * @worker: (transfer none): the worker that ends
+ * @user_data: what was given with the function
+ *
+ * Runs once in a task stage whose start succeeded after its last element, on the run's main
+ * context, also when the run ends by an error or is cancelled; answers now or later, from any
+ * thread.
+ *
+ * It answers with g_task_return_boolean(), TRUE, or with g_task_return_error(), which is the error
+ * of the run if there is none yet. The resources stay until it has answered, and so does the run.
+ * pypeln: an `async` function as `on_done`
+ *
+ * Since: 1.0
+ */
+typedef void (*PlTaskDoneFunc) (PlStageStatus *status,
+                                GTask *task,
+                                PlWorker *worker,
+                                gpointer user_data);
+
 #define PL_TYPE_STAGE (pl_stage_get_type ())
 PL_DECLARE_INTERNAL_TYPE (PlStage, pl_stage, PL, STAGE, GObject)
 
@@ -122,6 +164,37 @@ PlErrorPolicy pl_stage_get_error_policy (PlStage *self);
 PL_AVAILABLE_IN_1_0
 void pl_stage_set_error_policy (PlStage *self,
                                 PlErrorPolicy error_policy);
+
+PL_AVAILABLE_IN_1_0
+double pl_stage_get_rate_limit (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
+guint pl_stage_get_rate_burst (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_rate_limit (PlStage *self,
+                              double per_second,
+                              guint burst);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_on_start_task (PlStage *self,
+                                 PlTaskStartFunc func,
+                                 gpointer user_data,
+                                 GDestroyNotify notify);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_on_start_task_with_closure (PlStage *self,
+                                              GClosure *closure);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_on_done_task (PlStage *self,
+                                PlTaskDoneFunc func,
+                                gpointer user_data,
+                                GDestroyNotify notify);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_on_done_task_with_closure (PlStage *self,
+                                             GClosure *closure);
 
 PL_AVAILABLE_IN_1_0
 void pl_stage_set_on_start (PlStage *self,

@@ -9,7 +9,7 @@
 #include "pl-worker-private.h"
 
 /* The supervisor of a run is a thread that sleeps until the next deadline of one of its workers. A
- * run has one if one of its stages has a timeout.
+ * run has one if one of its stages has a timeout; those of task stages keep the time themselves.
  *
  * A worker has a deadline while its function has an element at hand, and none while what the
  * function has made waits for a place. Both the worker, when it takes its deadline back, and the
@@ -82,7 +82,7 @@ pl_supervisor_look (PlRun *run)
       PlNode *node = g_ptr_array_index (nodes, i);
       g_autoptr(GPtrArray) workers = NULL;
 
-      if (node->settings.timeout == 0)
+      if (!pl_node_is_supervised (node))
         continue;
 
       workers = pl_node_dup_workers (node);

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The threads of a run, and one of them. */
+/* What runs in a run, and one of its threads. */
 typedef struct _PlThreads PlThreads;
 typedef struct _PlThread PlThread;
 
@@ -27,6 +27,12 @@ gboolean pl_threads_spawn (PlThreads *self,
                            GError **error);
 
 void pl_threads_give_up (PlThreads *self, PlThread *thread);
+
+void pl_threads_add_guest (PlThreads *self);
+
+void pl_threads_remove_guest (PlThreads *self);
+
+gboolean pl_threads_have_this (PlThreads *self);
 
 gboolean pl_threads_are_over (PlThreads *self, PlWaker *waker);
 

@@ -3,7 +3,10 @@
 
 #include "pl-threads-private.h"
 
-/* The threads of a run. Each is joined once, by whoever ends the run, except for those that have
+/* What runs in a run: threads, and guests, which run on a main context. The run is over when all
+ * have ended.
+ *
+ * Each thread is joined once, by whoever ends the run, except for those that have
  * been given up: their function has taken longer than its stage allows, and may never return. Such
  * a thread is late. It has no part in the run any more, and does not keep it alive; it keeps this.
  *
@@ -20,6 +23,7 @@ struct _PlThreads
   GPtrArray *handles; /* GThread: not joined yet */
   guint n_running;    /* not ended yet */
   guint n_late;       /* given up, and not ended yet */
+  guint n_guests;     /* not ended yet */
   gboolean is_cancelled;
   gboolean is_dismissed;
   gint64 alarm; /* also read without it: atomic */
@@ -74,6 +78,21 @@ pl_threads_unref (PlThreads *self)
   g_free (self);
 }
 
+static gboolean
+pl_threads_are_over_locked (PlThreads *self)
+{
+  return self->n_running == 0 && self->n_guests == 0;
+}
+
+/* One has ended. */
+static void
+pl_threads_tell_locked (PlThreads *self)
+{
+  if (self->waker != NULL && pl_threads_are_over_locked (self))
+    pl_waker_wake (self->waker);
+  g_cond_broadcast (&self->changed);
+}
+
 static gpointer
 pl_threads_main (gpointer data)
 {
@@ -86,9 +105,9 @@ pl_threads_main (gpointer data)
   g_mutex_lock (&self->mutex);
   if (thread->owner == NULL)
     self->n_late--;
-  else if (--self->n_running == 0 && self->waker != NULL)
-    pl_waker_wake (self->waker);
-  g_cond_broadcast (&self->changed);
+  else
+    self->n_running--;
+  pl_threads_tell_locked (self);
   g_mutex_unlock (&self->mutex);
 
   if (thread->owner != NULL)
@@ -156,14 +175,39 @@ pl_threads_give_up (PlThreads *self, PlThread *thread)
   thread->owner_unref (owner);
 }
 
-/* Tells whether all threads have ended. If not, @waker is woken when they have. */
+/* Something runs from now on without a thread of its own. */
+void
+pl_threads_add_guest (PlThreads *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->n_guests++;
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+pl_threads_remove_guest (PlThreads *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->n_guests--;
+  pl_threads_tell_locked (self);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Tells whether this thread is one of them, and so cannot wait for the end of all. */
+gboolean
+pl_threads_have_this (PlThreads *self)
+{
+  return current_threads == self;
+}
+
+/* Tells whether all have ended. If not, @waker is woken when they have. */
 gboolean
 pl_threads_are_over (PlThreads *self, PlWaker *waker)
 {
   gboolean are_over;
 
   g_mutex_lock (&self->mutex);
-  are_over = self->n_running == 0;
+  are_over = pl_threads_are_over_locked (self);
   if (!are_over && self->waker != waker)
     {
       g_clear_pointer (&self->waker, pl_waker_unref);
@@ -174,16 +218,11 @@ pl_threads_are_over (PlThreads *self, PlWaker *waker)
   return are_over;
 }
 
-/* Waits until all threads have ended but those that are late. From one of them, as when a function
- * of a run drops the last reference to its iterator, it does not: that thread ends after the
- * function. */
+/* Waits until all threads have ended but those that are late; not for guests. */
 void
 pl_threads_join (PlThreads *self)
 {
   g_autoptr(GPtrArray) handles = NULL;
-
-  if (current_threads == self)
-    return;
 
   g_mutex_lock (&self->mutex);
   while (self->n_running > 0)

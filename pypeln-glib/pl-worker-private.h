@@ -44,6 +44,7 @@ struct _PlWorker
   guint index;
   guint timeout; /* in milliseconds; 0: none */
   guint retries;
+  GMainContext *context; /* where the functions run; NULL: on a thread */
   gboolean is_sampled; /* it has no time of its own, so that each call has to be timed */
 
   /* only for the thread that runs the worker */
@@ -56,6 +57,7 @@ struct _PlWorker
   gboolean has_begun;
   gboolean has_started;
   gboolean has_ended;
+  gboolean is_watched; /* the GTask of an on_start or on_done */
   gint64 remaining; /* of the time for the element, in microseconds */
 
   /* atomic: written by that thread, read by any */
@@ -83,7 +85,7 @@ struct _PlWorkerClass
 {
   GObjectClass parent_class;
 
-  /* Begins to run. A worker that runs inside of whoever takes from it has nothing to do. */
+  /* Begins to run; NULL: the worker runs inside of whoever takes from it. */
   gboolean (*start) (PlWorker *self, GError **error);
 
   /* Hands on what the operation made. */
@@ -97,6 +99,19 @@ struct _PlWorkerClass
    * returns. */
   void (*replace) (PlWorker *self);
 
+  /* The run has been cancelled, on any thread; NULL: fires the worker's cancellable. */
+  void (*cancel) (PlWorker *self);
+
+  /* Has it seen before this returns, if this thread runs the worker; NULL: the worker does so by
+   * itself. */
+  void (*hurry) (PlWorker *self);
+
+  /* An on_start that answers later has done so. */
+  void (*resume) (PlWorker *self);
+
+  /* Ends to run: the last thing that happens, on_done included. NULL: there is nothing to do. */
+  void (*depart) (PlWorker *self);
+
   /* Lets go of the elements that it holds. */
   void (*clear) (PlWorker *self);
 };
@@ -109,11 +124,17 @@ PlWorker *pl_worker_new (GType type, PlNode *node, guint index);
 
 void pl_worker_detach (PlWorker *self);
 
+gboolean pl_worker_is_active (PlWorker *self);
+
 gboolean pl_worker_start (PlWorker *self, GError **error);
 
 PlActivity pl_worker_switch (PlWorker *self, PlActivity activity);
 
 void pl_worker_cancel (PlWorker *self);
+
+void pl_worker_hurry (PlWorker *self);
+
+void pl_worker_fire (PlWorker *self);
 
 void pl_worker_add_figures (PlWorker *self, PlStageFigures *figures);
 
@@ -125,7 +146,7 @@ GArray *pl_worker_new_attempt (PlWorker *self);
 
 void pl_worker_release (PlWorker *self);
 
-gboolean pl_worker_begin (PlWorker *self);
+PlFlow pl_worker_begin (PlWorker *self);
 
 gboolean pl_worker_process (PlWorker *self, PlElement *element);
 
@@ -135,11 +156,25 @@ gboolean pl_worker_flush (PlWorker *self, gboolean at_end);
 
 void pl_worker_end (PlWorker *self);
 
+gboolean pl_worker_call (PlWorker *self, PlElement *element, GError **error);
+
+gboolean pl_worker_renew (PlWorker *self);
+
+gint64 pl_worker_get_retry_delay (PlWorker *self, guint attempt);
+
+gboolean pl_worker_may_retry (PlWorker *self, guint attempt, GError **error);
+
+gboolean pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error);
+
+gboolean pl_worker_put_attempt (PlWorker *self, GError **error);
+
 gboolean pl_worker_put (PlWorker *self, PlElement *element, GError **error);
 
 gboolean pl_worker_put_value (PlWorker *self, GValue *value, GError **error);
 
 void pl_worker_drop (PlWorker *self);
+
+void pl_worker_set_cancelled (PlWorker *self, GError **error);
 
 /* A counter has one writer: no read-modify-write is needed, only that readers see whole numbers. */
 static inline void

@@ -3,6 +3,7 @@
 
 #include "pl-worker-private.h"
 
+#include "pl-answer-private.h"
 #include "pl-debug-private.h"
 #include "pl-error.h"
 #include "pl-monitor-private.h"
@@ -72,18 +73,46 @@ pl_worker_flush (PlWorker *self, gboolean at_end)
   return done;
 }
 
-/* Runs the stage's on_start. Returns FALSE if there is nothing else to be done but to end. */
-gboolean
+/* The on_start has returned, or answered, with @error, which it takes, if it has failed. Returns
+ * FALSE if there is nothing else to be done but to end. */
+static gboolean
+pl_worker_finish_begin (PlWorker *self, gboolean done, GError *error)
+{
+  pl_worker_ensure_error (done, &error);
+  self->has_started = done;
+  if (!done)
+    pl_worker_fail (self, error, "on_start");
+  return done && pl_worker_flush (self, FALSE);
+}
+
+static void
+pl_worker_on_start_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  PlWorker *self = PL_WORKER (object);
+  GTask *task = G_TASK (result);
+  GError *error = NULL;
+  gboolean done;
+
+  pl_answer_unwatch (task, &self->is_watched);
+  done = g_task_propagate_boolean (task, &error);
+  pl_worker_finish_begin (self, done, error);
+  PL_WORKER_GET_CLASS (self)->resume (self);
+}
+
+/* Runs the stage's on_start. Says PL_FLOW_END if there is nothing else to be done but to end, and
+ * PL_FLOW_AGAIN if it answers later: then the worker is resumed. */
+PlFlow
 pl_worker_begin (PlWorker *self)
 {
   PlCallback *on_start = self->node->settings.on_start;
+  gboolean is_later = on_start != NULL && on_start->answers_task;
   PlWorkerPlace former;
   GError *error = NULL;
   gboolean done = TRUE;
 
   self->has_begun = TRUE;
   if (pl_run_is_cancelled (self->node->run))
-    return FALSE;
+    return PL_FLOW_END;
 
   PL_DEBUG ("stage “%s”, worker %u: starts",
             pl_stage_get_label (self->stage, &self->node->settings), self->index);
@@ -91,17 +120,17 @@ pl_worker_begin (PlWorker *self)
     pl_worker_switch (self, PL_ACTIVITY_BUSY);
 
   pl_worker_enter (self, NULL, &former);
-  if (on_start != NULL && on_start->closure != NULL)
+  if (is_later)
+    pl_answer_start (self, on_start, pl_worker_on_start_answered_cb);
+  else if (on_start != NULL && on_start->closure != NULL)
     done = pl_worker_invoke (self, on_start, NULL, NULL, &error);
   else if (on_start != NULL)
     done = ((PlStartFunc) on_start->func) (self, on_start->user_data, &error);
   pl_worker_leave (self, &former);
 
-  pl_worker_ensure_error (done, &error);
-  self->has_started = done;
-  if (!done)
-    pl_worker_fail (self, error, "on_start");
-  return done && pl_worker_flush (self, FALSE);
+  if (is_later)
+    return PL_FLOW_AGAIN;
+  return pl_worker_finish_begin (self, done, error) ? PL_FLOW_OK : PL_FLOW_END;
 }
 
 static gboolean
@@ -110,18 +139,24 @@ pl_worker_never (gpointer user_data)
   return FALSE;
 }
 
-/* Waits before the function is called again: each time twice as long. */
+/* How long to wait, in microseconds, before the function is called again: each time twice as
+ * long. */
+gint64
+pl_worker_get_retry_delay (PlWorker *self, guint attempt)
+{
+  return (self->node->settings.retry_delay * G_GINT64_CONSTANT (1000)) << MIN (attempt, 16);
+}
+
 static void
 pl_worker_back_off (PlWorker *self, guint attempt)
 {
-  gint64 delay = self->node->settings.retry_delay * G_GINT64_CONSTANT (1000);
+  gint64 delay = pl_worker_get_retry_delay (self, attempt);
   PlMonitor monitor;
   gulong id = 0;
 
   if (delay == 0)
     return;
 
-  delay <<= MIN (attempt, 16);
   pl_monitor_init (&monitor);
   pl_monitor_enter_when (&monitor, pl_worker_never, NULL, self->cancellable, &id,
                          g_get_monotonic_time () + delay);
@@ -130,12 +165,32 @@ pl_worker_back_off (PlWorker *self, guint attempt)
   pl_monitor_clear (&monitor);
 }
 
+/* The function has failed for the time that @attempt counts, from 0: tells whether it is to be
+ * called again; forgets @error then. */
+gboolean
+pl_worker_may_retry (PlWorker *self, guint attempt, GError **error)
+{
+  if (attempt == self->retries || pl_run_is_cancelled (self->node->run))
+    return FALSE;
+
+  pl_worker_ensure_error (FALSE, error);
+  PL_DEBUG ("stage “%s”, worker %u: tries again: %s",
+            pl_stage_get_label (self->stage, &self->node->settings), self->index,
+            (*error)->message);
+  g_clear_error (error);
+  pl_worker_count (&self->n_retries);
+  return TRUE;
+}
+
 /* Hands on what a function that may be called again has made, now that it will not be. */
-static gboolean
+gboolean
 pl_worker_put_attempt (PlWorker *self, GError **error)
 {
   g_autoptr(GArray) attempt = g_steal_pointer (&self->call->attempt);
   gboolean done = TRUE;
+
+  if (attempt == NULL)
+    return TRUE;
 
   for (guint i = 0; i < attempt->len && done; i++)
     done = pl_worker_put (self, &g_array_index (attempt, PlElement, i), error);
@@ -146,7 +201,7 @@ pl_worker_put_attempt (PlWorker *self, GError **error)
 }
 
 /* Calls the function once. What a call that fails has made is gone. */
-static gboolean
+gboolean
 pl_worker_call (PlWorker *self, PlElement *element, GError **error)
 {
   PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
@@ -186,22 +241,16 @@ pl_worker_try (PlWorker *self, PlElement *element, GError **error)
       if (self->has_expired)
         return FALSE;
       if (done)
-        return self->call->attempt == NULL || pl_worker_put_attempt (self, error);
-      if (attempt == self->retries || pl_run_is_cancelled (self->node->run))
+        return pl_worker_put_attempt (self, error);
+      if (!pl_worker_may_retry (self, attempt, error))
         return FALSE;
 
-      pl_worker_ensure_error (done, error);
-      PL_DEBUG ("stage “%s”, worker %u: tries again: %s",
-                pl_stage_get_label (self->stage, &self->node->settings), self->index,
-                (*error)->message);
-      g_clear_error (error);
-      pl_worker_count (&self->n_retries);
       pl_worker_back_off (self, attempt);
     }
 }
 
 /* The function has failed with @error, which it takes. Returns TRUE if the run goes on. */
-static gboolean
+gboolean
 pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error)
 {
   PlNode *node = self->node;
@@ -221,11 +270,15 @@ pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error)
   return TRUE;
 }
 
-/* A worker without a thread goes on with the next element, as if it had been replaced. */
-static void
+/* A worker that has expired, and has no thread of its own, goes on with the next element, as if it
+ * had been replaced. Returns FALSE in others. */
+gboolean
 pl_worker_renew (PlWorker *self)
 {
   GCancellable *former;
+
+  if (!self->has_expired || self->thread != NULL)
+    return FALSE;
 
   g_mutex_lock (&self->mutex);
   former = self->cancellable;
@@ -237,7 +290,8 @@ pl_worker_renew (PlWorker *self)
 
   /* The run may have been cancelled in between. */
   if (pl_run_is_cancelled (self->node->run))
-    pl_worker_cancel (self);
+    pl_worker_fire (self);
+  return TRUE;
 }
 
 /* Has the operation turn @element into what comes of it, and clears it. Returns FALSE if the worker
@@ -257,15 +311,9 @@ pl_worker_process (PlWorker *self, PlElement *element)
 
   goes_on = pl_worker_try (self, element, &error);
   if (self->has_expired)
-    {
-      goes_on = self->thread == NULL;
-      if (goes_on)
-        pl_worker_renew (self);
-    }
+    goes_on = pl_worker_renew (self);
   else if (!goes_on)
-    {
-      goes_on = pl_worker_handle_error (self, element, error);
-    }
+    goes_on = pl_worker_handle_error (self, element, error);
 
   pl_ticket_clear (&self->only.ticket);
   pl_worker_leave (self, &former);
@@ -306,22 +354,67 @@ pl_worker_generate (PlWorker *self)
   return more;
 }
 
+/* The last thing that a worker does. */
+static void
+pl_worker_depart (PlWorker *self)
+{
+  PlWorkerClass *klass = PL_WORKER_GET_CLASS (self);
+
+  PL_DEBUG ("stage “%s”, worker %u: stops",
+            pl_stage_get_label (self->stage, &self->node->settings), self->index);
+  pl_worker_switch (self, PL_ACTIVITY_NONE);
+  pl_ticket_clear (&self->standing);
+  pl_worker_release (self);
+  pl_node_remove_worker (self->node);
+
+  if (klass->depart != NULL)
+    klass->depart (self);
+}
+
+/* The on_done has returned, or answered, with @error, which it takes, if it has failed. */
+static void
+pl_worker_finish_end (PlWorker *self, gboolean done, GError *error)
+{
+  pl_worker_ensure_error (done, &error);
+  if (!done)
+    pl_worker_fail (self, error, "on_done");
+  pl_worker_depart (self);
+}
+
+static void
+pl_worker_on_done_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  PlWorker *self = PL_WORKER (object);
+  GTask *task = G_TASK (result);
+  GError *error = NULL;
+  gboolean done;
+
+  pl_answer_unwatch (task, &self->is_watched);
+  done = g_task_propagate_boolean (task, &error);
+  pl_worker_finish_end (self, done, error);
+}
+
 static void
 pl_worker_run_on_done (PlWorker *self, guint n_active)
 {
   PlCallback *on_done = self->node->settings.on_done;
-  PlWorkerPlace former;
+  gboolean is_later = on_done->answers_task;
   g_autoptr(PlStageStatus) status = NULL;
   PlStageFigures figures;
+  PlWorkerPlace former;
   GError *error = NULL;
-  gboolean done;
+  gboolean done = TRUE;
 
-  pl_worker_enter (self, NULL, &former);
   pl_node_get_figures (self->node, &figures);
   figures.n_active = n_active;
   status = pl_stage_status_new (self->stage, &figures);
 
-  if (on_done->closure != NULL)
+  pl_worker_enter (self, NULL, &former);
+  if (is_later)
+    {
+      pl_answer_end (self, on_done, status, pl_worker_on_done_answered_cb);
+    }
+  else if (on_done->closure != NULL)
     {
       GValue value = G_VALUE_INIT;
 
@@ -336,12 +429,12 @@ pl_worker_run_on_done (PlWorker *self, guint n_active)
     }
   pl_worker_leave (self, &former);
 
-  pl_worker_ensure_error (done, &error);
-  if (!done)
-    pl_worker_fail (self, error, "on_done");
+  if (!is_later)
+    pl_worker_finish_end (self, done, error);
 }
 
-/* Ends the worker; one that never began is ended by whoever found that out. */
+/* Ends the worker; one that never began is ended by whoever found that out. With an on_done that
+ * answers later it departs then. */
 void
 pl_worker_end (PlWorker *self)
 {
@@ -354,13 +447,8 @@ pl_worker_end (PlWorker *self)
   n_active = pl_node_deactivate_worker (self->node);
   if (self->has_started && self->node->settings.on_done != NULL)
     pl_worker_run_on_done (self, n_active);
-
-  PL_DEBUG ("stage “%s”, worker %u: stops",
-            pl_stage_get_label (self->stage, &self->node->settings), self->index);
-  pl_worker_switch (self, PL_ACTIVITY_NONE);
-  pl_ticket_clear (&self->standing);
-  pl_worker_release (self);
-  pl_node_remove_worker (self->node);
+  else
+    pl_worker_depart (self);
 }
 
 /* What makes elements in order has made @last, and will make none before the next any more. */
@@ -378,7 +466,7 @@ pl_worker_advance (PlWorker *self, gint64 last)
 }
 
 /* Tells a function that emits why it is not to go on. */
-static void
+void
 pl_worker_set_cancelled (PlWorker *self, GError **error)
 {
   gboolean has_expired;
@@ -398,7 +486,7 @@ pl_worker_keep (PlWorker *self, PlElement *element, GError **error)
 {
   guint n = self->call->attempt->len;
 
-  if (g_cancellable_is_cancelled (self->cancellable))
+  if (g_cancellable_is_cancelled (self->cancellable) || pl_run_is_cancelled (self->node->run))
     {
       pl_worker_set_cancelled (self, error);
       return FALSE;

@@ -36,6 +36,7 @@ pl_worker_finalize (GObject *object)
 
   g_clear_object (&self->stage);
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->only.attempt, g_array_unref);
   g_mutex_clear (&self->mutex);
@@ -116,6 +117,13 @@ pl_worker_detach (PlWorker *self)
   self->node = NULL;
 }
 
+/* Tells whether the worker runs by itself. */
+gboolean
+pl_worker_is_active (PlWorker *self)
+{
+  return PL_WORKER_GET_CLASS (self)->start != NULL;
+}
+
 gboolean
 pl_worker_start (PlWorker *self, GError **error)
 {
@@ -136,9 +144,32 @@ pl_worker_switch (PlWorker *self, PlActivity activity)
   return former;
 }
 
-/* Tells the worker's function that nobody wants what it makes. */
+/* The run has been cancelled, on any thread. */
 void
 pl_worker_cancel (PlWorker *self)
+{
+  PlWorkerClass *klass = PL_WORKER_GET_CLASS (self);
+
+  if (klass->cancel != NULL)
+    klass->cancel (self);
+  else
+    pl_worker_fire (self);
+}
+
+/* Has the worker see that the run has been cancelled, before this returns, if this thread runs
+ * it. */
+void
+pl_worker_hurry (PlWorker *self)
+{
+  PlWorkerClass *klass = PL_WORKER_GET_CLASS (self);
+
+  if (klass->hurry != NULL)
+    klass->hurry (self);
+}
+
+/* Tells the worker's function that nobody wants what it makes. */
+void
+pl_worker_fire (PlWorker *self)
 {
   g_autoptr(GCancellable) cancellable = NULL;
 
@@ -292,6 +323,8 @@ pl_worker_get_stage (PlWorker *self)
  * it has taken too long. What the function returns after it has fired is thrown away.
  *
  * In a sync stage each element that has timed out leaves another cancellable for those behind it.
+ * In a task stage this one tells of the end of the run alone, and [method@Gio.Task.get_cancellable]
+ * of an element's time too.
  *
  * Returns: (transfer none): the cancellable
  *
@@ -332,6 +365,14 @@ pl_worker_get_element_index (PlWorker *self, guint *n_indices)
   return *n_indices > 0 ? pl_index_get_path (&self->call->index) : NULL;
 }
 
+/* A worker on a main context is used by functions that have returned, too. */
+static gboolean
+pl_worker_is_here (PlWorker *self)
+{
+  return self == current_worker ||
+         (self->context != NULL && g_main_context_is_owner (self->context));
+}
+
 static void
 pl_worker_free_resource (gpointer data)
 {
@@ -349,8 +390,9 @@ pl_worker_free_resource (gpointer data)
  *
  * Keeps a copy of @value for the worker's functions, in place of a former resource of that name.
  *
- * It is meant for [callback@Pl.StartFunc], and is called on the worker's thread. The copy is freed
- * there after [callback@Pl.DoneFunc]. pypeln: a key of the dict that `on_start` returns
+ * It is meant for [callback@Pl.StartFunc], and is called on the worker's thread; in task stages,
+ * whose tasks share what is kept, on the run's main context at any time. The copy is freed there
+ * after [callback@Pl.DoneFunc]. pypeln: a key of the dict that `on_start` returns
  *
  * Since: 1.0
  */
@@ -362,7 +404,7 @@ pl_worker_set_resource (PlWorker *self, const char *name, const GValue *value)
   g_return_if_fail (PL_IS_WORKER (self));
   g_return_if_fail (name != NULL);
   g_return_if_fail (G_IS_VALUE (value));
-  g_return_if_fail (self == current_worker);
+  g_return_if_fail (pl_worker_is_here (self));
 
   if (self->resources == NULL)
     self->resources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -381,7 +423,8 @@ pl_worker_set_resource (PlWorker *self, const char *name, const GValue *value)
  *
  * Gets what was kept with [method@Pl.Worker.set_resource].
  *
- * It is called on the worker's thread.
+ * It is called on the worker's thread; in task stages on the run's main context, at any time before
+ * the end of the run.
  *
  * Returns: (transfer none) (nullable): the resource, or NULL if there is none of that name
  *
@@ -392,7 +435,7 @@ pl_worker_get_resource (PlWorker *self, const char *name)
 {
   g_return_val_if_fail (PL_IS_WORKER (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
-  g_return_val_if_fail (self == current_worker, NULL);
+  g_return_val_if_fail (pl_worker_is_here (self), NULL);
 
   return self->resources != NULL ? g_hash_table_lookup (self->resources, name) : NULL;
 }

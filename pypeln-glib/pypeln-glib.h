@@ -16,6 +16,7 @@
 #include <pypeln-glib/pl-stage-status.h>
 #include <pypeln-glib/pl-stage.h>
 #include <pypeln-glib/pl-sync.h>
+#include <pypeln-glib/pl-task.h>
 #include <pypeln-glib/pl-thread.h>
 #include <pypeln-glib/pl-types.h>
 #include <pypeln-glib/pl-value-object.h>

@@ -66,12 +66,12 @@ static const PlTestKind *
 pl_test_graph_find_kind (PlWorkerKind kind)
 {
   guint n_kinds;
-  const PlTestKind *kinds = pl_test_get_kinds (&n_kinds);
+  const PlTestKind *const *kinds = pl_test_get_kinds (&n_kinds);
 
   for (guint i = 0; i < n_kinds; i++)
     {
-      if (kinds[i].kind == kind)
-        return &kinds[i];
+      if (kinds[i]->kind == kind)
+        return kinds[i];
     }
   g_assert_not_reached ();
 }
@@ -80,10 +80,10 @@ static const PlTestKind *
 pl_test_graph_pick_kind (PlTestGraph *self, const PlTestOperation *operation)
 {
   guint n_kinds;
-  const PlTestKind *kinds = pl_test_get_kinds (&n_kinds);
+  const PlTestKind *const *kinds = pl_test_get_kinds (&n_kinds);
 
   if (operation->max_inputs > 0)
-    return &kinds[g_rand_int_range (self->rand, 0, n_kinds)];
+    return kinds[g_rand_int_range (self->rand, 0, 2)];
 
   /* What runs a source is a thread of its own, or who takes from it. */
   if (operation->push != NULL || g_rand_boolean (self->rand))

@@ -3,40 +3,45 @@
 
 #include "pl-test-util.h"
 
+#include "pl-test-task.h"
+
 #include <unistd.h>
 
 /* A test that hangs is to fail, with its name as the last thing said. */
 #define TIMEOUT_SECONDS 600
 
-static const PlTestKind kinds[] = {
-  {
-    .name = "sync",
-    .kind = PL_WORKER_KIND_SYNC,
-    .map = pl_sync_map,
-    .map_with_closure = pl_sync_map_with_closure,
-    .filter = pl_sync_filter,
-    .filter_with_closure = pl_sync_filter_with_closure,
-    .each = pl_sync_each,
-    .each_with_closure = pl_sync_each_with_closure,
-    .flat_map = pl_sync_flat_map,
-    .flat_map_with_closure = pl_sync_flat_map_with_closure,
-    .concat = pl_sync_concat,
-    .ordered = pl_sync_ordered,
-  },
-  {
-    .name = "thread",
-    .kind = PL_WORKER_KIND_THREAD,
-    .map = pl_thread_map,
-    .map_with_closure = pl_thread_map_with_closure,
-    .filter = pl_thread_filter,
-    .filter_with_closure = pl_thread_filter_with_closure,
-    .each = pl_thread_each,
-    .each_with_closure = pl_thread_each_with_closure,
-    .flat_map = pl_thread_flat_map,
-    .flat_map_with_closure = pl_thread_flat_map_with_closure,
-    .concat = pl_thread_concat,
-    .ordered = pl_thread_ordered,
-  },
+static const PlTestKind pl_test_sync = {
+  .name = "sync",
+  .kind = PL_WORKER_KIND_SYNC,
+  .map = pl_sync_map,
+  .map_with_closure = pl_sync_map_with_closure,
+  .filter = pl_sync_filter,
+  .filter_with_closure = pl_sync_filter_with_closure,
+  .each = pl_sync_each,
+  .each_with_closure = pl_sync_each_with_closure,
+  .flat_map = pl_sync_flat_map,
+  .flat_map_with_closure = pl_sync_flat_map_with_closure,
+  .concat = pl_sync_concat,
+  .ordered = pl_sync_ordered,
+};
+
+static const PlTestKind pl_test_thread = {
+  .name = "thread",
+  .kind = PL_WORKER_KIND_THREAD,
+  .map = pl_thread_map,
+  .map_with_closure = pl_thread_map_with_closure,
+  .filter = pl_thread_filter,
+  .filter_with_closure = pl_thread_filter_with_closure,
+  .each = pl_thread_each,
+  .each_with_closure = pl_thread_each_with_closure,
+  .flat_map = pl_thread_flat_map,
+  .flat_map_with_closure = pl_thread_flat_map_with_closure,
+  .concat = pl_thread_concat,
+  .ordered = pl_thread_ordered,
+};
+
+static const PlTestKind *const kinds[] = {
+  &pl_test_sync, &pl_test_thread, &pl_test_task_at_once, &pl_test_task_later, &pl_test_task_plain,
 };
 
 typedef struct
@@ -59,6 +64,10 @@ pl_test_init (int *argc, char ***argv)
   g_test_init (argc, argv, NULL);
   alarm (TIMEOUT_SECONDS);
 
+  /* GLib starts a thread of its own with a program's first task, and keeps it: tests that count
+   * threads are to find it there from the beginning. */
+  g_type_class_unref (g_type_class_ref (G_TYPE_TASK));
+
 #ifdef __SANITIZE_THREAD__
   /* ThreadSanitizer starts a thread of its own with a program's first, and keeps it: tests that
    * count threads are to find it there from the beginning. */
@@ -80,26 +89,64 @@ pl_test_case_run (gconstpointer data)
   test_case->func (test_case->kind);
 }
 
-/* Registers @func for each kind, whose name is the last part of the path. */
-void
-pl_test_add (const char *path, PlTestFunc func)
+static void
+pl_test_add_for_kinds (const char *path, PlTestFunc func, gboolean answers_task)
 {
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      g_autofree char *kind_path = g_strdup_printf ("%s/%s", path, kinds[i].name);
-      PlTestCase *test_case = g_new (PlTestCase, 1);
+      g_autofree char *kind_path = g_strdup_printf ("%s/%s", path, kinds[i]->name);
+      PlTestCase *test_case;
 
+      if (kinds[i]->answers_task && !answers_task)
+        continue;
+
+      test_case = g_new (PlTestCase, 1);
       test_case->func = func;
-      test_case->kind = &kinds[i];
+      test_case->kind = kinds[i];
       g_test_add_data_func_full (kind_path, test_case, pl_test_case_run, g_free);
     }
 }
 
-const PlTestKind *
+/* Registers @func for each kind, whose name is the last part of the path. */
+void
+pl_test_add (const char *path, PlTestFunc func)
+{
+  pl_test_add_for_kinds (path, func, TRUE);
+}
+
+/* Registers @func for kinds whose functions return what they make: they may block. */
+void
+pl_test_add_returning (const char *path, PlTestFunc func)
+{
+  pl_test_add_for_kinds (path, func, FALSE);
+}
+
+/* Has all that is ready on the main context happen. */
+void
+pl_test_settle (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+const PlTestKind *const *
 pl_test_get_kinds (guint *n_kinds)
 {
   *n_kinds = G_N_ELEMENTS (kinds);
   return kinds;
+}
+
+const char *
+pl_test_pick_text (const PlTestKind *kind, const char *sync_text, const char *thread_text)
+{
+  g_autoptr(GString) text = NULL;
+
+  if (kind->kind != PL_WORKER_KIND_TASK)
+    return kind->kind == PL_WORKER_KIND_SYNC ? sync_text : thread_text;
+
+  text = g_string_new (thread_text);
+  g_assert_cmpuint (g_string_replace (text, "(thread ", "(task ", 1), ==, 1);
+  return g_intern_string (text->str);
 }
 
 /* How often a race is to be tried: fewer times where every instruction is dear. */

@@ -13,6 +13,7 @@ typedef struct
 {
   const char *name;
   PlWorkerKind kind;
+  gboolean answers_task; /* its functions do, so they return nothing */
   PlStage *(*map) (PlStage *, PlMapFunc, gpointer, GDestroyNotify);
   PlStage *(*map_with_closure) (PlStage *, GClosure *, GType);
   PlStage *(*filter) (PlStage *, PlFilterFunc, gpointer, GDestroyNotify);
@@ -42,7 +43,16 @@ int pl_test_run (void);
 
 void pl_test_add (const char *path, PlTestFunc func);
 
-const PlTestKind *pl_test_get_kinds (guint *n_kinds);
+void pl_test_add_returning (const char *path, PlTestFunc func);
+
+void pl_test_settle (void);
+
+const PlTestKind *const *pl_test_get_kinds (guint *n_kinds);
+
+/* The text of an error, which names the kind, and the worker where there is one. */
+const char *pl_test_pick_text (const PlTestKind *kind,
+                               const char *sync_text,
+                               const char *thread_text);
 
 guint pl_test_rounds (guint rounds);
 

@@ -175,9 +175,9 @@ test_last_retry_fails_the_run (const PlTestKind *kind)
 
   pl_stage_set_retries (failing, 2);
   pl_test_assert_run_error (failing, G_IO_ERROR, G_IO_ERROR_BUSY,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “map” (sync map, element 2): busy"
-                              : "stage “map” (thread map, worker 0, element 2): busy");
+                            pl_test_pick_text (kind,
+                                "stage “map” (sync map, element 2): busy",
+                                "stage “map” (thread map, worker 0, element 2): busy"));
   g_assert_cmpint (test.counts.calls, ==, 3);
 }
 
@@ -373,8 +373,10 @@ main (int argc, char **argv)
                test_last_call_of_a_flat_map_leaves_nothing);
   pl_test_add ("/retries/back-off", test_retries_back_off);
   pl_test_add ("/retries/cancelling-ends-the-wait", test_cancelling_ends_the_wait);
-  pl_test_add ("/retries/cancel-ends-an-endless-flat-map", test_cancel_ends_an_endless_flat_map);
-  pl_test_add ("/retries/timeout-ends-an-endless-flat-map", test_timeout_ends_an_endless_flat_map);
+  pl_test_add_returning ("/retries/cancel-ends-an-endless-flat-map",
+                         test_cancel_ends_an_endless_flat_map);
+  pl_test_add_returning ("/retries/timeout-ends-an-endless-flat-map",
+                         test_timeout_ends_an_endless_flat_map);
 
   return pl_test_run ();
 }

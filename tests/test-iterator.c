@@ -403,9 +403,11 @@ main (int argc, char **argv)
   ADD ("next-async-tells-the-end-again", test_next_async_tells_the_end_again);
   g_test_add_func ("/iterator/cancelling-next-async-cancels-the-run/thread",
                    test_cancelling_next_async_cancels_the_run);
-  ADD ("cancelling-next-cancels-the-run", test_cancelling_next_cancels_the_run);
+  pl_test_add_returning ("/iterator/cancelling-next-cancels-the-run",
+                         test_cancelling_next_cancels_the_run);
   ADD ("cancellable-that-has-fired-is-an-error", test_cancellable_that_has_fired_is_an_error);
-  ADD ("close-from-another-thread-ends-next", test_close_from_another_thread_ends_next);
+  pl_test_add_returning ("/iterator/close-from-another-thread-ends-next",
+                         test_close_from_another_thread_ends_next);
   ADD ("closed-iterator-is-at-its-end", test_closed_iterator_is_at_its_end);
   g_test_add_func ("/iterator/second-call-at-once-is-an-error",
                    test_second_call_at_once_is_an_error);

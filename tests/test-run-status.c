@@ -183,7 +183,11 @@ test_slow_consumer_is_no_stage (const PlTestKind *kind)
   g_auto(GValue) value = G_VALUE_INIT;
 
   while (pl_iterator_next (iterator, &value, NULL, NULL))
-    g_usleep (1000);
+    {
+      /* A task that cannot be answered since the consumer has the main context is under way. */
+      pl_test_settle ();
+      g_usleep (1000);
+    }
 
   status = pl_iterator_dup_status (iterator);
   g_assert_null (pl_run_status_get_bottleneck (status));

@@ -37,9 +37,9 @@ test_error_arrives_once_after_everything_stopped (const PlTestKind *kind)
 
   iterator = pl_stage_iterate (failing);
   pl_test_assert_iterator_error (iterator, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                                 kind->kind == PL_WORKER_KIND_SYNC
-                                   ? "stage “resize” (sync map, element 6): no space"
-                                   : "stage “resize” (thread map, worker 0, element 6): no space");
+                                 pl_test_pick_text (kind,
+                                     "stage “resize” (sync map, element 6): no space",
+                                     "stage “resize” (thread map, worker 0, element 6): no space"));
   g_assert_cmpint (counts.dones, ==, counts.starts);
   pl_test_wait_for_threads (n_threads);
 }
@@ -54,9 +54,9 @@ test_error_in_on_start_ends_the_run (const PlTestKind *kind)
   pl_stage_set_on_start (added, fail_on_start, NULL, NULL);
   pl_stage_set_on_done (added, pl_test_on_done, &counts, NULL);
   pl_test_assert_run_error (added, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “map” (sync map, on_start): cannot start"
-                              : "stage “map” (thread map, worker 0, on_start): cannot start");
+                            pl_test_pick_text (kind,
+                                "stage “map” (sync map, on_start): cannot start",
+                                "stage “map” (thread map, worker 0, on_start): cannot start"));
   g_assert_cmpint (counts.dones, ==, 0);
 }
 
@@ -68,9 +68,9 @@ test_error_in_on_done_is_the_runs (const PlTestKind *kind)
 
   pl_stage_set_on_done (added, fail_on_done, NULL, NULL);
   pl_test_assert_run_error (added, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “map” (sync map, on_done): cannot end"
-                              : "stage “map” (thread map, worker 0, on_done): cannot end");
+                            pl_test_pick_text (kind,
+                                "stage “map” (sync map, on_done): cannot end",
+                                "stage “map” (thread map, worker 0, on_done): cannot end"));
 }
 
 static void
@@ -148,6 +148,7 @@ test_dropping_releases_every_element (const PlTestKind *kind)
       g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
       g_assert_nonnull (pl_iterator_next_values (iterator, 5, &n, NULL, NULL));
       g_clear_object (&iterator);
+      pl_test_settle ();
       g_assert_cmpint (counts.frees, ==, counts.calls - 1);
     }
 }

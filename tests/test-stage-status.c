@@ -145,10 +145,12 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/stage-status/counts-what-became-of-elements",
-               test_counts_what_became_of_elements);
-  pl_test_add ("/stage-status/has-its-counts-as-properties", test_has_its_counts_as_properties);
-  pl_test_add ("/stage-status/has-its-times-as-properties", test_has_its_times_as_properties);
+  pl_test_add_returning ("/stage-status/counts-what-became-of-elements",
+                         test_counts_what_became_of_elements);
+  pl_test_add_returning ("/stage-status/has-its-counts-as-properties",
+                         test_has_its_counts_as_properties);
+  pl_test_add_returning ("/stage-status/has-its-times-as-properties",
+                         test_has_its_times_as_properties);
   pl_test_add ("/stage-status/tells-what-waits-in-front", test_tells_what_waits_in_front);
 
   return pl_test_run ();

@@ -141,7 +141,7 @@ static void
 assert_counts (const PlTestKind *kind, PlTestTimeout *test)
 {
   g_assert_cmpint (test->counts.calls, ==, 4);
-  g_assert_cmpint (test->counts.starts, ==, kind->kind == PL_WORKER_KIND_SYNC ? 1 : 2);
+  g_assert_cmpint (test->counts.starts, ==, kind->kind == PL_WORKER_KIND_THREAD ? 2 : 1);
   g_assert_cmpint (test->counts.dones, ==, 1);
   g_assert_cmpint (test->cancelled, ==, 1);
   g_assert_cmpint (test->late, ==, 1);
@@ -229,7 +229,7 @@ test_holds_up_no_order (const PlTestKind *kind)
   g_autoptr(PlStage) late = kind->map (numbers, map_very_late, &test, NULL);
   g_autoptr(PlStage) ordered = kind->ordered (late);
 
-  if (kind->kind == PL_WORKER_KIND_SYNC)
+  if (kind->kind != PL_WORKER_KIND_THREAD)
     g_atomic_int_set (&test.is_open, TRUE);
 
   prepare (late, &test);
@@ -429,16 +429,17 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/timeout/drops-that-element-alone", test_drops_that_element_alone);
-  pl_test_add ("/timeout/error-of-a-late-function-is-not-the-runs",
-               test_error_of_a_late_function_is_not_the_runs);
-  pl_test_add ("/timeout/filter-times-out", test_filter_times_out);
-  pl_test_add ("/timeout/late-filter-drops-nothing", test_late_filter_drops_nothing);
-  pl_test_add ("/timeout/what-a-flat-map-emitted-stays", test_what_a_flat_map_emitted_stays);
-  pl_test_add ("/timeout/holds-up-no-order", test_holds_up_no_order);
+  pl_test_add_returning ("/timeout/drops-that-element-alone", test_drops_that_element_alone);
+  pl_test_add_returning ("/timeout/error-of-a-late-function-is-not-the-runs",
+                         test_error_of_a_late_function_is_not_the_runs);
+  pl_test_add_returning ("/timeout/filter-times-out", test_filter_times_out);
+  pl_test_add_returning ("/timeout/late-filter-drops-nothing", test_late_filter_drops_nothing);
+  pl_test_add_returning ("/timeout/what-a-flat-map-emitted-stays",
+                         test_what_a_flat_map_emitted_stays);
+  pl_test_add_returning ("/timeout/holds-up-no-order", test_holds_up_no_order);
   pl_test_add ("/timeout/waiting-for-the-output-does-not-count",
                test_waiting_for_the_output_does_not_count);
-  pl_test_add ("/timeout/counts-and-keeps-the-index", test_counts_and_keeps_the_index);
+  pl_test_add_returning ("/timeout/counts-and-keeps-the-index", test_counts_and_keeps_the_index);
   pl_test_add ("/timeout/races-with-the-end-of-the-function",
                test_races_with_the_end_of_the_function);
   g_test_add_func ("/timeout/end-waits-for-a-grace-period-only",

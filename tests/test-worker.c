@@ -104,7 +104,7 @@ make_stage (const PlTestKind *kind, PlTestWorkers *test, int n_elements, guint n
 static guint
 expected_workers (const PlTestKind *kind, guint workers)
 {
-  return kind->kind == PL_WORKER_KIND_SYNC ? 1 : workers;
+  return kind->kind == PL_WORKER_KIND_THREAD ? workers : 1;
 }
 
 static void
@@ -268,9 +268,9 @@ test_closure_fails_to_start (const PlTestKind *kind)
   pl_stage_set_on_done_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_done), &counts,
                                                             NULL));
   pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “map” (sync map, on_start): busy"
-                              : "stage “map” (thread map, worker 0, on_start): busy");
+                            pl_test_pick_text (kind,
+                                "stage “map” (sync map, on_start): busy",
+                                "stage “map” (thread map, worker 0, on_start): busy"));
   g_assert_cmpint (counts.calls + counts.dones, ==, 0);
 }
 
@@ -284,9 +284,9 @@ test_closure_fails_to_end (const PlTestKind *kind)
   pl_stage_set_on_done_with_closure (stage, g_cclosure_new (G_CALLBACK (closure_fail), NULL,
                                                             NULL));
   pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “map” (sync map, on_done): busy"
-                              : "stage “map” (thread map, worker 0, on_done): busy");
+                            pl_test_pick_text (kind,
+                                "stage “map” (sync map, on_done): busy",
+                                "stage “map” (thread map, worker 0, on_done): busy"));
   g_assert_cmpint (counts.calls, ==, 3);
 }
 
@@ -329,7 +329,7 @@ test_refuses_what_is_not_done_in_its_functions (void)
   pl_test_assert_ints (stage, "1 2 3");
   g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_worker_emit:*pl_worker_may_emit*");
   g_assert_false (pl_worker_emit (worker, &value, NULL));
-  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_worker_set_resource*current*");
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_worker_set_resource*is_here*");
   pl_worker_set_resource (worker, "db", &value);
   g_test_assert_expected_messages ();
 }

@@ -190,6 +190,12 @@ pl_channel_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **
   return more;
 }
 
+static gboolean
+pl_channel_blocks (PlStage *stage)
+{
+  return TRUE;
+}
+
 static void
 pl_channel_finalize (GObject *object)
 {
@@ -213,6 +219,7 @@ pl_channel_class_init (PlChannelClass *klass)
   stage_class->open = pl_channel_taker_new;
   stage_class->close = pl_channel_taker_free;
   stage_class->generate = pl_channel_generate;
+  stage_class->blocks = pl_channel_blocks;
 }
 
 static void

@@ -9,7 +9,8 @@
 /**
  * PlFilter:
  *
- * A stage that passes some of its elements on: [func@Pl.thread_filter], [func@Pl.sync_filter].
+ * A stage that passes some of its elements on: [func@Pl.thread_filter], [func@Pl.task_filter],
+ * [func@Pl.sync_filter].
  *
  * Elements keep their index. pypeln: `filter`
  *
@@ -49,18 +50,30 @@ pl_filter_call (PlCallback *callback,
 }
 
 static gboolean
-pl_filter_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **error)
+pl_filter_put (PlElement *element, gboolean keep, PlWorker *worker, GError **error)
 {
-  gboolean keep = FALSE;
-
-  if (!pl_filter_call (stage->callback, &element->value, &keep, worker, error))
-    return FALSE;
-
   if (keep)
     return pl_worker_put (worker, element, error);
 
   pl_worker_drop (worker);
   return TRUE;
+}
+
+static gboolean
+pl_filter_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **error)
+{
+  gboolean keep = FALSE;
+
+  return pl_filter_call (stage->callback, &element->value, &keep, worker, error) &&
+         pl_filter_put (element, keep, worker, error);
+}
+
+static gboolean
+pl_filter_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *worker, GError **error)
+{
+  gboolean keep = g_task_propagate_boolean (task, error);
+
+  return *error == NULL && pl_filter_put (element, keep, worker, error);
 }
 
 static void
@@ -72,6 +85,7 @@ pl_filter_class_init (PlFilterClass *klass)
   stage_class->max_inputs = 1;
   stage_class->needs_callback = TRUE;
   stage_class->process = pl_filter_process;
+  stage_class->finish = pl_filter_finish;
 }
 
 static void

@@ -10,7 +10,8 @@
 /**
  * PlMap:
  *
- * A stage that makes one element of each: [func@Pl.thread_map], [func@Pl.sync_map].
+ * A stage that makes one element of each: [func@Pl.thread_map], [func@Pl.task_map],
+ * [func@Pl.sync_map].
  *
  * The result keeps the element's index. pypeln: `map`
  *
@@ -44,15 +45,11 @@ pl_map_call (PlMap *self, const GValue *element, GValue *result, PlWorker *worke
   return pl_worker_invoke (worker, callback, element, result, error);
 }
 
+/* Puts @result, which takes the place of @element. */
 static gboolean
-pl_map_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **error)
+pl_map_put (PlElement *element, PlElement *result, PlWorker *worker, GError **error)
 {
-  g_auto(PlElement) result = PL_ELEMENT_INIT;
-
-  if (!pl_map_call (PL_MAP (stage), &element->value, &result.value, worker, error))
-    return FALSE;
-
-  if (G_VALUE_TYPE (&result.value) == 0)
+  if (G_VALUE_TYPE (&result->value) == 0)
     {
       g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_RESULT,
                            "The function succeeded and left its result uninitialised; "
@@ -60,9 +57,27 @@ pl_map_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **e
       return FALSE;
     }
 
-  result.index = element->index;
+  result->index = element->index;
   element->index.n = 0;
-  return pl_worker_put (worker, &result, error);
+  return pl_worker_put (worker, result, error);
+}
+
+static gboolean
+pl_map_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **error)
+{
+  g_auto(PlElement) result = PL_ELEMENT_INIT;
+
+  return pl_map_call (PL_MAP (stage), &element->value, &result.value, worker, error) &&
+         pl_map_put (element, &result, worker, error);
+}
+
+static gboolean
+pl_map_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *worker, GError **error)
+{
+  g_auto(PlElement) result = PL_ELEMENT_INIT;
+
+  return g_task_propagate_value (task, &result.value, error) &&
+         pl_map_put (element, &result, worker, error);
 }
 
 static void
@@ -74,6 +89,7 @@ pl_map_class_init (PlMapClass *klass)
   stage_class->max_inputs = 1;
   stage_class->needs_callback = TRUE;
   stage_class->process = pl_map_process;
+  stage_class->finish = pl_map_finish;
 }
 
 static void

@@ -150,6 +150,7 @@ PlStage *
 pl_source_new_for_children (GFile *directory, gboolean recursive)
 {
   static const PlSourceOrigin origin = {
+    .blocks = TRUE,
     .open = pl_source_children_open,
     .next = pl_source_children_next,
     .close = pl_source_children_close,

@@ -111,6 +111,7 @@ PlStage *
 pl_source_new_for_lines (GInputStream *stream)
 {
   static const PlSourceOrigin origin = {
+    .blocks = TRUE,
     .open = pl_source_lines_open,
     .next = pl_source_lines_next,
     .close = pl_source_lines_close,

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 /* Where a source has its elements from. A cursor is one run's place in it. */
 typedef struct
 {
+  gboolean blocks; /* next() waits for something: a disk, somebody else */
+
   /* Runs on the thread that starts the run, and must not block. */
   gpointer (*open) (gpointer data);
   /* Sets @value, which is uninitialised; returns FALSE at the end or with @error set. */

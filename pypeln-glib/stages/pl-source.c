@@ -116,6 +116,14 @@ pl_source_finalize (GObject *object)
   G_OBJECT_CLASS (pl_source_parent_class)->finalize (object);
 }
 
+static gboolean
+pl_source_blocks (PlStage *stage)
+{
+  const PlSourceOrigin *origin = PL_SOURCE (stage)->origin;
+
+  return origin != NULL && origin->blocks;
+}
+
 static void
 pl_source_class_init (PlSourceClass *klass)
 {
@@ -127,6 +135,7 @@ pl_source_class_init (PlSourceClass *klass)
   stage_class->emits = TRUE;
   stage_class->open = pl_source_open;
   stage_class->generate = pl_source_generate;
+  stage_class->blocks = pl_source_blocks;
   stage_class->close = pl_source_close;
 }
 

@@ -3,6 +3,8 @@
 
 #include "workers/pl-sync-worker-private.h"
 
+#include "pl-backlog-private.h"
+#include "pl-intake-private.h"
 #include "pl-run-private.h"
 
 /* The worker of a sync stage, and of each source. It has no thread: whoever takes an element from
@@ -14,12 +16,9 @@ typedef struct
 
   /* What the operation made of the last element and nobody has taken yet: most often one. */
   PlElement first;
-  GArray *others; /* PlElement */
-  guint n_taken;  /* how many of the others have been taken */
+  PlBacklog others;
 
-  guint turn;            /* the input to take from next */
-  guint n_ended;         /* inputs that have come to their end */
-  GArray *ended;         /* gboolean, for each input */
+  PlIntake intake;
   gboolean is_exhausted; /* there is nothing more to make */
 } PlSyncWorker;
 
@@ -38,19 +37,15 @@ pl_sync_worker_put (PlWorker *worker, PlElement *element, GError **error)
 
   if (pl_run_is_cancelled (worker->node->run))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The run has been cancelled");
+      pl_worker_set_cancelled (worker, error);
       return FALSE;
     }
 
   element->ticket = pl_ticket_new (worker->node->frontiers_ahead, &element->index);
-  if (G_VALUE_TYPE (&self->first.value) == 0 && self->others->len == 0)
-    {
-      pl_element_move (element, &self->first);
-      return TRUE;
-    }
-
-  g_array_set_size (self->others, self->others->len + 1);
-  pl_element_move (element, &g_array_index (self->others, PlElement, self->others->len - 1));
+  if (G_VALUE_TYPE (&self->first.value) == 0 && pl_backlog_is_empty (&self->others))
+    pl_element_move (element, &self->first);
+  else
+    pl_backlog_push (&self->others, element);
   return TRUE;
 }
 
@@ -64,49 +59,11 @@ pl_sync_worker_take_made (PlSyncWorker *self, PlElement *element)
       return TRUE;
     }
 
-  if (self->n_taken == self->others->len)
+  if (pl_backlog_is_empty (&self->others))
     return FALSE;
 
-  pl_element_move (&g_array_index (self->others, PlElement, self->n_taken++), element);
-  if (self->n_taken == self->others->len)
-    {
-      g_array_set_size (self->others, 0);
-      self->n_taken = 0;
-    }
+  pl_backlog_pop (&self->others, element);
   return TRUE;
-}
-
-/* Takes from the inputs, one of each in turn; passes over those that have ended and those that have
- * nothing at the moment. It waits only for the last one that is left: an input may have nothing
- * because another is full, when one stage feeds both. */
-static PlFlow
-pl_sync_worker_take_input (PlSyncWorker *self, PlElement *element, gboolean wait)
-{
-  GArray *inputs = PL_WORKER (self)->node->inputs;
-
-  for (guint n = 0; n < inputs->len; n++)
-    {
-      guint i = (self->turn + n) % inputs->len;
-      gboolean is_last = self->n_ended + 1 == inputs->len;
-      PlFlow taken;
-
-      if (g_array_index (self->ended, gboolean, i))
-        continue;
-
-      taken = pl_input_take (&g_array_index (inputs, PlInput, i), element, wait && is_last);
-      if (taken == PL_FLOW_OK)
-        {
-          self->turn = (i + 1) % inputs->len;
-          return PL_FLOW_OK;
-        }
-      if (taken == PL_FLOW_END)
-        {
-          g_array_index (self->ended, gboolean, i) = TRUE;
-          self->n_ended++;
-        }
-    }
-
-  return self->n_ended == inputs->len ? PL_FLOW_END : PL_FLOW_AGAIN;
 }
 
 /* Has the operation make more. */
@@ -120,7 +77,7 @@ pl_sync_worker_make (PlSyncWorker *self, gboolean wait)
   if (worker->node->inputs->len == 0)
     return pl_worker_generate (worker) ? PL_FLOW_OK : PL_FLOW_END;
 
-  taken = pl_sync_worker_take_input (self, &element, wait);
+  taken = pl_intake_take (&self->intake, &element, wait);
   if (taken == PL_FLOW_OK)
     return pl_worker_process (worker, &element) ? PL_FLOW_OK : PL_FLOW_END;
 
@@ -143,7 +100,7 @@ pl_sync_worker_take (PlWorker *worker, PlElement *element, gboolean wait)
   PlSyncWorker *self = PL_SYNC_WORKER (worker);
   gboolean has_tried = FALSE;
 
-  if (!worker->has_begun && !pl_worker_begin (worker))
+  if (!worker->has_begun && pl_worker_begin (worker) != PL_FLOW_OK)
     self->is_exhausted = TRUE;
 
   while (!pl_run_is_cancelled (worker->node->run))
@@ -176,8 +133,7 @@ pl_sync_worker_clear (PlWorker *worker)
   PlSyncWorker *self = PL_SYNC_WORKER (worker);
 
   pl_element_clear (&self->first);
-  g_array_set_size (self->others, 0);
-  self->n_taken = 0;
+  pl_backlog_drop (&self->others);
 }
 
 static void
@@ -185,8 +141,8 @@ pl_sync_worker_finalize (GObject *object)
 {
   PlSyncWorker *self = PL_SYNC_WORKER (object);
 
-  g_array_unref (self->others);
-  g_array_unref (self->ended);
+  pl_backlog_clear (&self->others);
+  pl_intake_clear (&self->intake);
 
   G_OBJECT_CLASS (pl_sync_worker_parent_class)->finalize (object);
 }
@@ -204,9 +160,7 @@ pl_sync_worker_class_init (PlSyncWorkerClass *klass)
 static void
 pl_sync_worker_init (PlSyncWorker *self)
 {
-  self->others = g_array_new (FALSE, TRUE, sizeof (PlElement));
-  self->ended = g_array_new (FALSE, TRUE, sizeof (gboolean));
-  g_array_set_clear_func (self->others, (GDestroyNotify) pl_element_clear);
+  pl_backlog_init (&self->others);
 }
 
 /* The node has its inputs already. */
@@ -216,6 +170,6 @@ pl_sync_worker_new (PlNode *node)
   PlWorker *worker = pl_worker_new (pl_sync_worker_get_type (), node, 0);
 
   worker->is_sampled = TRUE;
-  g_array_set_size (PL_SYNC_WORKER (worker)->ended, node->inputs->len);
+  pl_intake_init (&PL_SYNC_WORKER (worker)->intake, node->inputs);
   return worker;
 }

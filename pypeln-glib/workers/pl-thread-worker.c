@@ -59,7 +59,7 @@ static void
 pl_thread_worker_main (gpointer data, gpointer user_data)
 {
   PlWorker *self = data;
-  gboolean more = pl_worker_begin (self);
+  gboolean more = pl_worker_begin (self) == PL_FLOW_OK;
 
   while (more)
     more = pl_thread_worker_step (self);

@@ -107,9 +107,9 @@ test_error_tells_where (const PlTestKind *kind)
 
   pl_stage_set_name (failing, "odd ones");
   pl_test_assert_run_error (failing, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “odd ones” (sync filter, element 2): no space"
-                              : "stage “odd ones” (thread filter, worker 0, element 2): no space");
+                            pl_test_pick_text (kind,
+                                "stage “odd ones” (sync filter, element 2): no space",
+                                "stage “odd ones” (thread filter, worker 0, element 2): no space"));
 }
 
 /* Nothing but the element holds the object, from the source to the consumer. */

@@ -152,9 +152,9 @@ test_error_after_emitting_ends_the_run (const PlTestKind *kind)
 
   pl_stage_set_name (failing, "emit");
   pl_test_assert_run_error (failing, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “emit” (sync flat_map, element 0): no space"
-                              : "stage “emit” (thread flat_map, worker 0, element 0): no space");
+                            pl_test_pick_text (kind,
+                                "stage “emit” (sync flat_map, element 0): no space",
+                                "stage “emit” (thread flat_map, worker 0, element 0): no space"));
 }
 
 static void

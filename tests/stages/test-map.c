@@ -112,9 +112,9 @@ test_closure_fails_with_the_error_it_sets (const PlTestKind *kind)
   g_autoptr(PlStage) added = kind->map_with_closure (numbers, closure, G_TYPE_INT);
 
   pl_test_assert_run_error (added, G_IO_ERROR, G_IO_ERROR_BUSY,
-                            kind->kind == PL_WORKER_KIND_SYNC
-                              ? "stage “map” (sync map, element 0): busy"
-                              : "stage “map” (thread map, worker 0, element 0): busy");
+                            pl_test_pick_text (kind,
+                                "stage “map” (sync map, element 0): busy",
+                                "stage “map” (thread map, worker 0, element 0): busy"));
 }
 
 static void
@@ -123,6 +123,10 @@ test_unset_result_is_an_error (const PlTestKind *kind)
   g_autoptr(PlStage) numbers = pl_source_new_range (5, 8);
   g_autoptr(PlStage) unset = kind->map (numbers, leave_result_unset, NULL, NULL);
   g_autoptr(GError) error = NULL;
+
+  /* A GTask cannot be answered with such a value. */
+  if (kind->answers_task)
+    return;
 
   g_assert_false (pl_stage_run (unset, NULL, &error));
   g_assert_error (error, PL_ERROR, PL_ERROR_UNSET_RESULT);

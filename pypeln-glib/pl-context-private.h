@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "pl-waker-private.h"
+
+G_BEGIN_DECLS
+
+GMainContext *pl_context_ref_for_starter (GError **error);
+
+void pl_context_wait (GMainContext *context, PlWaker *waker);
+
+gboolean pl_context_dispatch (GMainContext *context, PlWaker *waker, GSource *source);
+
+G_END_DECLS

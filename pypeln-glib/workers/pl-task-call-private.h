@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "pl-worker-private.h"
+
+G_BEGIN_DECLS
+
+/* An element that a task worker has under way: from when it is taken until it is known what has
+ * come of it. All of it is for the thread that has the worker's context, but where it says so. */
+typedef struct
+{
+  PlCall call;
+  PlElement element;
+  guint attempt; /* how often the function has failed with it */
+  gint64 time;   /* when it times out, or is to be called again; G_MAXINT64: never */
+  GList link;    /* in a list of the worker's */
+
+  GTask *task; /* NULL: the function answers none. The call belongs to it */
+  gboolean is_watched;
+
+  /* under the worker's mutex: for other threads, which may emit */
+  gboolean is_under_way; /* FALSE: nobody waits for the answer, yet or any more */
+} PlTaskCall;
+
+PlTaskCall *pl_task_call_new (PlWorker *worker, gboolean answers_task, gboolean has_timeout);
+
+void pl_task_call_free (PlTaskCall *self);
+
+void pl_task_call_discard (PlTaskCall *self);
+
+void pl_task_call_renew (PlTaskCall *self, PlTaskCall *next);
+
+gboolean pl_task_call_start (PlTaskCall *self, PlWorker *worker, PlCallback *callback);
+
+void pl_task_call_abandon (PlTaskCall *self, PlWorker *worker);
+
+PlTaskCall *pl_task_call_of (GTask *task);
+
+/* What the worker does of it. */
+
+void pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task);
+
+gboolean pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value);
+
+gboolean pl_task_worker_check (gpointer worker);
+
+G_END_DECLS

@@ -1,0 +1,206 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "workers/pl-task-call-private.h"
+
+#include "pl-answer-private.h"
+#include "pl-stage-private.h"
+#include "pl-task.h"
+
+/* A call and the GTask that the function answers: the task knows the call, and frees it when it has
+ * been answered, which sooner or later it always is, see pl-answer.c. Whether anybody still waits
+ * for the answer then is another matter. */
+
+static G_DEFINE_QUARK (pl-task-call, pl_task_call)
+
+/* The task has been answered, on the worker's context. */
+static void
+pl_task_call_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  PlWorker *worker = PL_WORKER (object);
+  GTask *task = G_TASK (result);
+  PlTaskCall *self = user_data;
+
+  pl_answer_unwatch (task, &self->is_watched);
+
+  g_mutex_lock (&worker->mutex);
+  g_object_steal_qdata (G_OBJECT (task), pl_task_call_quark ());
+  g_mutex_unlock (&worker->mutex);
+  self->task = NULL;
+
+  if (self->is_under_way)
+    pl_task_worker_answered (worker, self, task);
+  else
+    pl_task_call_free (self);
+}
+
+/* Makes a call, and its task where the function is to answer one: before it is known for which
+ * element. A task that is answered in the very dispatch it was made in has to wait for the next
+ * one; one that was made before that need not. */
+PlTaskCall *
+pl_task_call_new (PlWorker *worker, gboolean answers_task, gboolean has_timeout)
+{
+  PlTaskCall *self = g_new0 (PlTaskCall, 1);
+  g_autoptr(GCancellable) cancellable = NULL;
+
+  self->link.data = self;
+  if (!answers_task)
+    return self;
+
+  /* Where nothing but the end of the run can cancel it, one is enough for all. */
+  cancellable = has_timeout ? g_cancellable_new () : g_object_ref (worker->cancellable);
+  self->task = g_task_new (worker, cancellable, pl_task_call_answered_cb, self);
+  g_object_set_qdata (G_OBJECT (self->task), pl_task_call_quark (), self);
+  return self;
+}
+
+/* The call that @task is for, under the mutex of its worker or on its context; NULL when it has
+ * been answered. */
+PlTaskCall *
+pl_task_call_of (GTask *task)
+{
+  return g_object_get_qdata (G_OBJECT (task), pl_task_call_quark ());
+}
+
+/* Frees a call whose task has been answered. */
+void
+pl_task_call_free (PlTaskCall *self)
+{
+  pl_ticket_clear (&self->call.ticket);
+  pl_element_clear (&self->element);
+  g_clear_pointer (&self->call.attempt, g_array_unref);
+  g_free (self);
+}
+
+/* Frees a call that has not been started. A task has to be answered all the same. */
+void
+pl_task_call_discard (PlTaskCall *self)
+{
+  g_autoptr(GTask) task = self->task;
+
+  pl_ticket_clear (&self->call.ticket);
+  if (task != NULL)
+    g_task_return_boolean (task, FALSE);
+  else
+    pl_task_call_free (self);
+}
+
+/* Moves the element to @next, since a task is answered once. */
+void
+pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
+{
+  next->call = self->call;
+  next->attempt = self->attempt;
+  pl_element_move (&self->element, &next->element);
+  memset (&self->call, 0, sizeof self->call);
+}
+
+/* Calls the function of @callback. Returns TRUE if it has answered already: then the call is
+ * gone. */
+gboolean
+pl_task_call_start (PlTaskCall *self, PlWorker *worker, PlCallback *callback)
+{
+  g_autoptr(GTask) task = self->task;
+
+  g_mutex_lock (&worker->mutex);
+  self->is_under_way = TRUE;
+  g_mutex_unlock (&worker->mutex);
+
+  if (callback->closure != NULL)
+    pl_answer_invoke (task, callback, &self->element.value);
+  else
+    ((PlTaskFunc) callback->func) (&self->element.value, task, worker, callback->user_data);
+
+  if (g_task_get_completed (task))
+    return TRUE;
+
+  pl_answer_watch (task, &self->is_watched);
+  return FALSE;
+}
+
+/* Nobody waits for the answer any more. What the function was given stays until it comes. */
+void
+pl_task_call_abandon (PlTaskCall *self, PlWorker *worker)
+{
+  g_mutex_lock (&worker->mutex);
+  self->is_under_way = FALSE;
+  g_mutex_unlock (&worker->mutex);
+
+  pl_ticket_clear (&self->call.ticket);
+}
+
+/**
+ * pl_task_emit:
+ * @task: the task that the function of a flat_map was given
+ * @value: the value of the element, which is copied
+ *
+ * Passes an element on, from the function of a task flat_map, before the function answers its task.
+ *
+ * It may be called from any thread, and never waits: where the stage's output is full the element
+ * is kept, and the stage begins no other one until it has been passed on. So what one element's
+ * function emits is all that a stage can be ahead of its consumer, and it is the function that
+ * bounds it.
+ *
+ * It returns FALSE when the element has timed out, the run has failed or been cancelled, or the
+ * task has been answered: the function should come to its end then.
+ *
+ * pypeln: `yield` in the function of a `flat_map`
+ *
+ * Returns: TRUE if the element has been passed on, or will be
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_task_emit (GTask *task, const GValue *value)
+{
+  PlWorker *worker;
+
+  g_return_val_if_fail (G_IS_TASK (task), FALSE);
+  g_return_val_if_fail (G_IS_VALUE (value), FALSE);
+
+  worker = g_task_get_source_object (task);
+  g_return_val_if_fail (pl_task_worker_check (worker), FALSE);
+  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->emits, FALSE);
+
+  return pl_task_worker_emit (worker, task, value);
+}
+
+/**
+ * pl_task_get_element_index:
+ * @task: the task that a stage's function was given
+ * @n_indices: (out): return location for the number of indices, which is 0 when the task has been
+ *   answered
+ *
+ * Gets where the element that a task is for comes from, as [method@Pl.Worker.get_element_index]
+ * does for functions that have returned when they are done.
+ *
+ * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
+ *   the task is answered
+ *
+ * Since: 1.0
+ */
+const gint64 *
+pl_task_get_element_index (GTask *task, guint *n_indices)
+{
+  PlWorker *worker;
+  PlTaskCall *self;
+  const gint64 *path = NULL;
+
+  g_return_val_if_fail (n_indices != NULL, NULL);
+  *n_indices = 0;
+  g_return_val_if_fail (G_IS_TASK (task), NULL);
+
+  worker = g_task_get_source_object (task);
+  g_return_val_if_fail (pl_task_worker_check (worker), NULL);
+
+  g_mutex_lock (&worker->mutex);
+  self = pl_task_call_of (task);
+  if (self != NULL)
+    {
+      *n_indices = self->element.index.n;
+      path = pl_index_get_path (&self->element.index);
+    }
+  g_mutex_unlock (&worker->mutex);
+
+  return path;
+}
