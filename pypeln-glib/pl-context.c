@@ -142,7 +142,9 @@ pl_context_wait (GMainContext *context, PlWaker *waker)
 {
   if (pl_context_acquire (context, waker))
     {
-      g_main_context_iteration (context, TRUE);
+      /* What woke it before it was the owner may have been seen by the iteration of another. */
+      if (!pl_waker_look (waker))
+        g_main_context_iteration (context, TRUE);
       pl_context_release (context);
       return;
     }

@@ -26,6 +26,8 @@ void pl_waker_unref (PlWaker *self);
 
 void pl_waker_wake (PlWaker *self);
 
+gboolean pl_waker_look (PlWaker *self);
+
 void pl_waker_wait (PlWaker *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlWaker, pl_waker_unref)

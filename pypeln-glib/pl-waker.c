@@ -138,6 +138,20 @@ pl_waker_wake (PlWaker *self)
   pl_waker_wake_context (self);
 }
 
+/* Tells whether the waker has been woken since the last look, or the last wait. */
+gboolean
+pl_waker_look (PlWaker *self)
+{
+  gboolean is_woken;
+
+  g_mutex_lock (&self->mutex);
+  is_woken = self->is_woken;
+  self->is_woken = FALSE;
+  g_mutex_unlock (&self->mutex);
+
+  return is_woken;
+}
+
 /* Waits until the waker has been woken since the last wait. */
 void
 pl_waker_wait (PlWaker *self)

@@ -146,6 +146,10 @@ GArray *pl_worker_new_attempt (PlWorker *self);
 
 void pl_worker_release (PlWorker *self);
 
+void pl_worker_fail (PlWorker *self, GError *error, const char *details);
+
+void pl_worker_ensure_error (gboolean done, GError **error);
+
 PlFlow pl_worker_begin (PlWorker *self);
 
 gboolean pl_worker_process (PlWorker *self, PlElement *element);

@@ -3,10 +3,78 @@
 
 #pragma once
 
-#include "pl-worker-private.h"
+#include "pl-backlog-private.h"
+#include "pl-intake-private.h"
+#include "pl-rate-private.h"
+#include "workers/pl-task-call-private.h"
 
 G_BEGIN_DECLS
 
+/* How many elements begin in a dispatch, at most. */
+#define PL_TASK_SLICE 64
+
+/* What has been emitted on another thread. */
+typedef struct
+{
+  PlTaskCall *call;
+  GValue value;
+} PlTaskEmitted;
+
+typedef struct
+{
+  PlWorker parent_instance;
+
+  /* fixed while the run lasts */
+  GSource *source;
+  PlWaker *waker; /* of the source */
+  guint limit;    /* how many elements may be under way */
+  gint64 timeout; /* of tasks, in microseconds; 0: none */
+  gboolean answers_task;
+
+  PlIntake intake;
+  PlRate rate;
+  GQueue in_flight;  /* PlTaskCall: by when they time out */
+  GQueue delayed;    /* PlTaskCall: by when they are to be called again */
+  GPtrArray *spares; /* PlTaskCall: made ahead */
+  PlBacklog outbox;  /* what has no place behind the stage */
+  guint n_put;       /* consumers that have the first of it */
+  guint n_at_once;   /* calls in this dispatch that were answered at once */
+
+  gboolean is_running;   /* it is being dispatched */
+  gboolean is_filling;   /* it has elements begin */
+  gboolean is_starting;  /* an on_start has not answered yet */
+  gboolean has_no_more;  /* the inputs have come to their end */
+  gboolean has_flushed;  /* what the operation held back has been put too */
+  gboolean is_throttled; /* only the rate limit keeps it from beginning an element */
+
+  gboolean is_started; /* atomic */
+  GArray *emitted;     /* PlTaskEmitted, under the mutex */
+} PlTaskWorker;
+
+#define PL_TASK_WORKER(self) ((PlTaskWorker *) (self))
+
 PlWorker *pl_task_worker_new (PlNode *node);
+
+/* What has been made, see pl-task-outbox.c. */
+
+gboolean pl_task_worker_put (PlWorker *worker, PlElement *element, GError **error);
+
+void pl_task_worker_put_backlog (PlTaskWorker *self);
+
+void pl_task_worker_put_emitted (PlTaskWorker *self);
+
+/* What is under way, see pl-task-flight.c. */
+
+PlTaskCall *pl_task_worker_new_call (PlTaskWorker *self);
+
+void pl_task_worker_make_spares (PlTaskWorker *self);
+
+void pl_task_worker_discard_spares (PlTaskWorker *self);
+
+void pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now);
+
+void pl_task_worker_expire_late (PlTaskWorker *self, gint64 now);
+
+void pl_task_worker_abandon_all (PlTaskWorker *self);
 
 G_END_DECLS

@@ -3,15 +3,8 @@
 
 #include "workers/pl-task-worker-private.h"
 
-#include "pl-answer-private.h"
-#include "pl-backlog-private.h"
 #include "pl-context-private.h"
-#include "pl-debug-private.h"
-#include "pl-intake-private.h"
-#include "pl-rate-private.h"
 #include "pl-run-private.h"
-#include "pl-stage-private.h"
-#include "workers/pl-task-call-private.h"
 
 /* The worker of a task stage. It has no thread: it is a source on the run's main context, which is
  * woken when there may be something to do, and then has the function begin elements, until as many
@@ -26,47 +19,8 @@
  *
  * Tasks are made ahead, see pl_task_call_new(): as many as the function seems to answer at once. */
 
-/* For how long a dispatch has elements begin, in microseconds, and how many at most. */
+/* For how long a dispatch has elements begin, in microseconds. */
 #define SLICE_USEC 1000
-#define SLICE_ELEMENTS 64
-
-/* What has been emitted on another thread. */
-typedef struct
-{
-  PlTaskCall *call;
-  GValue value;
-} PlTaskEmitted;
-
-typedef struct
-{
-  PlWorker parent_instance;
-
-  /* fixed while the run lasts */
-  GSource *source;
-  PlWaker *waker; /* of the source */
-  guint limit;    /* how many elements may be under way */
-  gint64 timeout; /* of tasks, in microseconds; 0: none */
-  gboolean answers_task;
-
-  PlIntake intake;
-  PlRate rate;
-  GQueue in_flight;  /* PlTaskCall: by when they time out */
-  GQueue delayed;    /* PlTaskCall: by when they are to be called again */
-  GPtrArray *spares; /* PlTaskCall: made ahead */
-  PlBacklog outbox;  /* what has no place behind the stage */
-  guint n_put;       /* consumers that have the first of it */
-  guint n_at_once;   /* calls in this dispatch that were answered at once */
-
-  gboolean is_running;   /* it is being dispatched */
-  gboolean is_filling;   /* it has elements begin */
-  gboolean is_starting;  /* an on_start has not answered yet */
-  gboolean has_no_more;  /* the inputs have come to their end */
-  gboolean has_flushed;  /* what the operation held back has been put too */
-  gboolean is_throttled; /* only the rate limit keeps it from beginning an element */
-
-  gboolean is_started; /* atomic */
-  GArray *emitted;     /* PlTaskEmitted, under the mutex */
-} PlTaskWorker;
 
 typedef PlWorkerClass PlTaskWorkerClass;
 
@@ -74,288 +28,11 @@ static GType pl_task_worker_get_type (void);
 
 G_DEFINE_FINAL_TYPE (PlTaskWorker, pl_task_worker, PL_TYPE_WORKER)
 
-#define PL_TASK_WORKER(self) ((PlTaskWorker *) (self))
-
 /* Tells whether @worker is one of these. */
 gboolean
 pl_task_worker_check (gpointer worker)
 {
   return G_TYPE_CHECK_INSTANCE_TYPE (worker, pl_task_worker_get_type ());
-}
-
-/* Puts what had no place, as far as there is some now. */
-static void
-pl_task_worker_put_backlog (PlTaskWorker *self)
-{
-  PlNode *node = PL_WORKER (self)->node;
-
-  while (!pl_backlog_is_empty (&self->outbox))
-    {
-      g_auto(PlElement) element = PL_ELEMENT_INIT;
-
-      if (pl_node_try_to_put (node, pl_backlog_peek (&self->outbox), &self->n_put, self->waker) !=
-          PL_FLOW_OK)
-        break;
-      pl_backlog_pop (&self->outbox, &element);
-    }
-}
-
-static gboolean
-pl_task_worker_put (PlWorker *worker, PlElement *element, GError **error)
-{
-  PlTaskWorker *self = PL_TASK_WORKER (worker);
-  PlFlow pushed = PL_FLOW_AGAIN;
-
-  if (pl_run_is_cancelled (worker->node->run))
-    pushed = PL_FLOW_END;
-  else if (pl_backlog_is_empty (&self->outbox))
-    pushed = pl_node_try_to_put (worker->node, element, &self->n_put, self->waker);
-
-  if (pushed == PL_FLOW_END)
-    {
-      pl_worker_set_cancelled (worker, error);
-      return FALSE;
-    }
-
-  if (pushed == PL_FLOW_AGAIN)
-    {
-      if (element->ticket == NULL)
-        element->ticket = pl_ticket_new (worker->node->frontiers_ahead, &element->index);
-      pl_backlog_push (&self->outbox, element);
-    }
-  return TRUE;
-}
-
-/* Puts what has been emitted on other threads. It comes before whatever is done about a call. */
-static void
-pl_task_worker_put_emitted (PlTaskWorker *self)
-{
-  PlWorker *worker = PL_WORKER (self);
-  g_autoptr(GArray) emitted = NULL;
-
-  g_mutex_lock (&worker->mutex);
-  if (self->emitted->len > 0)
-    {
-      emitted = g_steal_pointer (&self->emitted);
-      self->emitted = g_array_new (FALSE, TRUE, sizeof (PlTaskEmitted));
-    }
-  g_mutex_unlock (&worker->mutex);
-
-  for (guint i = 0; emitted != NULL && i < emitted->len; i++)
-    {
-      PlTaskEmitted *one = &g_array_index (emitted, PlTaskEmitted, i);
-      PlWorkerPlace former;
-
-      pl_worker_enter (worker, &one->call->call, &former);
-      pl_worker_put_value (worker, &one->value, NULL);
-      pl_worker_leave (worker, &former);
-    }
-}
-
-/* What the function of a flat_map passes on, from any thread. */
-gboolean
-pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value)
-{
-  PlTaskWorker *self = PL_TASK_WORKER (worker);
-  PlTaskEmitted emitted = { NULL, G_VALUE_INIT };
-  PlWorkerPlace former;
-  gboolean done;
-
-  g_value_init (&emitted.value, G_VALUE_TYPE (value));
-  g_value_copy (value, &emitted.value);
-
-  g_mutex_lock (&worker->mutex);
-  emitted.call = pl_task_call_of (task);
-  done = emitted.call != NULL && emitted.call->is_under_way &&
-         (self->timeout == 0 || g_get_monotonic_time () < emitted.call->time);
-  if (done && !g_main_context_is_owner (worker->context))
-    {
-      g_array_append_val (self->emitted, emitted);
-      pl_waker_wake (self->waker);
-      g_mutex_unlock (&worker->mutex);
-      return TRUE;
-    }
-  g_mutex_unlock (&worker->mutex);
-
-  if (!done)
-    {
-      g_value_unset (&emitted.value);
-      return FALSE;
-    }
-
-  pl_task_worker_put_emitted (self);
-  pl_worker_enter (worker, &emitted.call->call, &former);
-  done = pl_worker_put_value (worker, &emitted.value, NULL);
-  pl_worker_leave (worker, &former);
-  return done;
-}
-
-static PlTaskCall *
-pl_task_worker_new_call (PlTaskWorker *self)
-{
-  if (self->spares->len > 0)
-    return g_ptr_array_steal_index_fast (self->spares, self->spares->len - 1);
-
-  return pl_task_call_new (PL_WORKER (self), self->answers_task, self->timeout > 0);
-}
-
-/* Makes calls ahead: twice as many as were answered at once, and one to see whether they are. */
-static void
-pl_task_worker_make_spares (PlTaskWorker *self)
-{
-  guint n = self->answers_task ? CLAMP (self->n_at_once * 2, 1, SLICE_ELEMENTS) : 0;
-
-  while (self->spares->len < n)
-    g_ptr_array_add (self->spares,
-                     pl_task_call_new (PL_WORKER (self), TRUE, self->timeout > 0));
-}
-
-static void
-pl_task_worker_discard_spares (PlTaskWorker *self)
-{
-  while (self->spares->len > 0)
-    pl_task_call_discard (g_ptr_array_steal_index_fast (self->spares, self->spares->len - 1));
-}
-
-/* Has @call wait until it is to be called again; frees it. */
-static void
-pl_task_worker_delay (PlTaskWorker *self, PlTaskCall *call)
-{
-  PlTaskCall *next = pl_task_worker_new_call (self);
-  GList *before = self->delayed.tail;
-
-  pl_task_call_renew (call, next);
-  next->time = g_get_monotonic_time () +
-               pl_worker_get_retry_delay (PL_WORKER (self), next->attempt++);
-  pl_task_call_free (call);
-
-  while (before != NULL && ((PlTaskCall *) before->data)->time > next->time)
-    before = before->prev;
-  g_queue_insert_after_link (&self->delayed, before, &next->link);
-}
-
-/* It is known what has come of @call, which is current, and taken: the function is @done, or has
- * failed with @error, which is taken too. */
-static void
-pl_task_worker_settle (PlTaskWorker *self, PlTaskCall *call, gboolean done, GError *error)
-{
-  PlWorker *worker = PL_WORKER (self);
-
-  if (done)
-    done = pl_worker_put_attempt (worker, &error);
-  else if (call->call.attempt != NULL)
-    g_array_set_size (call->call.attempt, 0);
-
-  if (!done && pl_worker_may_retry (worker, call->attempt, &error))
-    {
-      pl_task_worker_delay (self, call);
-      return;
-    }
-
-  if (!done)
-    pl_worker_handle_error (worker, &call->element, error);
-  pl_task_call_free (call);
-  pl_reporter_note (worker->node->reporter);
-}
-
-/* The task of @call, which is taken, has been answered. */
-void
-pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
-{
-  PlTaskWorker *self = PL_TASK_WORKER (worker);
-  PlRun *run = worker->node->run;
-  PlWorkerPlace former;
-  GError *error = NULL;
-  gboolean done;
-
-  g_queue_unlink (&self->in_flight, &call->link);
-  pl_run_enter (run);
-  if (PL_STAGE_GET_CLASS (worker->stage)->emits)
-    pl_task_worker_put_emitted (self);
-
-  pl_worker_enter (worker, &call->call, &former);
-  done = PL_STAGE_GET_CLASS (worker->stage)->finish (worker->stage, &call->element, task, worker,
-                                                     &error);
-  pl_task_worker_settle (self, call, done, error);
-  pl_worker_leave (worker, &former);
-  pl_run_leave (run);
-
-  if (!self->is_running)
-    pl_waker_wake (self->waker);
-}
-
-/* The time for @call, which is taken, is over. */
-static void
-pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
-{
-  PlWorker *worker = PL_WORKER (self);
-  PlNode *node = worker->node;
-  g_autoptr(GCancellable) cancellable = g_object_ref (g_task_get_cancellable (call->task));
-
-  PL_DEBUG ("stage “%s”, worker 0: the element has timed out after %u ms",
-            pl_stage_get_label (node->stage, &node->settings), node->settings.timeout);
-
-  g_atomic_pointer_add (&node->n_timed_out, 1);
-  pl_reporter_note (node->reporter);
-
-  pl_task_call_abandon (call, worker);
-  g_cancellable_cancel (cancellable);
-}
-
-static void
-pl_task_worker_expire_late (PlTaskWorker *self, gint64 now)
-{
-  while (self->in_flight.length > 0)
-    {
-      PlTaskCall *call = self->in_flight.head->data;
-
-      if (call->time > now)
-        break;
-
-      pl_task_worker_put_emitted (self);
-      g_queue_unlink (&self->in_flight, &call->link);
-      pl_task_worker_expire (self, call);
-    }
-}
-
-/* Calls a function that returns what it makes, or the operation where there is none; takes
- * @call. */
-static void
-pl_task_worker_process (PlTaskWorker *self, PlTaskCall *call)
-{
-  GError *error = NULL;
-  gboolean done = pl_worker_call (PL_WORKER (self), &call->element, &error);
-
-  if (!pl_worker_renew (PL_WORKER (self)))
-    pl_task_worker_settle (self, call, done, error);
-  else
-    pl_task_call_free (call);
-}
-
-/* Has the function begin with @call, which is taken. */
-static void
-pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
-{
-  PlWorker *worker = PL_WORKER (self);
-  PlWorkerPlace former;
-
-  pl_rate_pass (&self->rate, now);
-
-  pl_worker_enter (worker, &call->call, &former);
-  if (!self->answers_task)
-    {
-      pl_task_worker_process (self, call);
-    }
-  else
-    {
-      pl_worker_count (&worker->n_calls);
-      call->call.n_emitted = 0;
-      call->time = self->timeout > 0 ? now + self->timeout : G_MAXINT64;
-      g_queue_push_tail_link (&self->in_flight, &call->link);
-      if (pl_task_call_start (call, worker, worker->stage->callback))
-        self->n_at_once++;
-    }
-  pl_worker_leave (worker, &former);
 }
 
 /* Takes the next element from the inputs: NULL if there is none at the moment. */
@@ -446,7 +123,7 @@ pl_task_worker_fill (PlTaskWorker *self, gint64 now)
   self->is_throttled = FALSE;
   pl_task_worker_set_slice_end (self, slice_end);
 
-  for (guint n = 0; n < SLICE_ELEMENTS && now < slice_end && more; n++)
+  for (guint n = 0; n < PL_TASK_SLICE && now < slice_end && more; n++)
     {
       PlTaskCall *call = pl_task_worker_find_call (self, now);
 
@@ -529,27 +206,9 @@ static void
 pl_task_worker_stop (PlTaskWorker *self)
 {
   PlWorker *worker = PL_WORKER (self);
-  g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
 
-  /* Before anything is cancelled: after that tasks take longer to be answered. */
-  pl_task_worker_discard_spares (self);
-  while (self->delayed.length > 0)
-    pl_task_call_discard (g_queue_pop_head_link (&self->delayed)->data);
-
-  pl_task_worker_put_emitted (self);
-  while (self->in_flight.length > 0)
-    {
-      PlTaskCall *call = g_queue_pop_head_link (&self->in_flight)->data;
-
-      g_ptr_array_add (cancellables, g_object_ref (g_task_get_cancellable (call->task)));
-      pl_task_call_abandon (call, worker);
-    }
+  pl_task_worker_abandon_all (self);
   pl_backlog_drop (&self->outbox);
-
-  pl_worker_fire (worker);
-  for (guint i = 0; i < cancellables->len; i++)
-    g_cancellable_cancel (g_ptr_array_index (cancellables, i));
-
   pl_task_worker_finish_inputs (self);
   if (!self->is_starting)
     pl_worker_end (worker);

@@ -1,0 +1,205 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "workers/pl-task-worker-private.h"
+
+#include "pl-debug-private.h"
+#include "pl-run-private.h"
+#include "pl-stage-private.h"
+
+/* The elements that a task worker has under way: how they begin, what becomes of them, and how it
+ * lets go of them. */
+
+PlTaskCall *
+pl_task_worker_new_call (PlTaskWorker *self)
+{
+  if (self->spares->len > 0)
+    return g_ptr_array_steal_index_fast (self->spares, self->spares->len - 1);
+
+  return pl_task_call_new (PL_WORKER (self), self->answers_task, self->timeout > 0);
+}
+
+/* Makes calls ahead: twice as many as were answered at once, and one to see whether they are. */
+void
+pl_task_worker_make_spares (PlTaskWorker *self)
+{
+  guint n = self->answers_task ? CLAMP (self->n_at_once * 2, 1, PL_TASK_SLICE) : 0;
+
+  while (self->spares->len < n)
+    g_ptr_array_add (self->spares,
+                     pl_task_call_new (PL_WORKER (self), TRUE, self->timeout > 0));
+}
+
+void
+pl_task_worker_discard_spares (PlTaskWorker *self)
+{
+  while (self->spares->len > 0)
+    pl_task_call_discard (g_ptr_array_steal_index_fast (self->spares, self->spares->len - 1));
+}
+
+/* Has @call wait until it is to be called again; frees it. */
+static void
+pl_task_worker_delay (PlTaskWorker *self, PlTaskCall *call)
+{
+  PlTaskCall *next = pl_task_worker_new_call (self);
+  GList *before = self->delayed.tail;
+
+  pl_task_call_renew (call, next);
+  next->time = g_get_monotonic_time () +
+               pl_worker_get_retry_delay (PL_WORKER (self), next->attempt++);
+  pl_task_call_free (call);
+
+  while (before != NULL && ((PlTaskCall *) before->data)->time > next->time)
+    before = before->prev;
+  g_queue_insert_after_link (&self->delayed, before, &next->link);
+}
+
+/* It is known what has come of @call, which is current, and taken: the function is @done, or has
+ * failed with @error, which is taken too. */
+static void
+pl_task_worker_settle (PlTaskWorker *self, PlTaskCall *call, gboolean done, GError *error)
+{
+  PlWorker *worker = PL_WORKER (self);
+
+  if (done)
+    done = pl_worker_put_attempt (worker, &error);
+  else if (call->call.attempt != NULL)
+    g_array_set_size (call->call.attempt, 0);
+
+  if (!done && pl_worker_may_retry (worker, call->attempt, &error))
+    {
+      pl_task_worker_delay (self, call);
+      return;
+    }
+
+  if (!done)
+    pl_worker_handle_error (worker, &call->element, error);
+  pl_task_call_free (call);
+  pl_reporter_note (worker->node->reporter);
+}
+
+/* The task of @call, which is taken, has been answered. */
+void
+pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  PlRun *run = worker->node->run;
+  PlWorkerPlace former;
+  GError *error = NULL;
+  gboolean done;
+
+  g_queue_unlink (&self->in_flight, &call->link);
+  pl_run_enter (run);
+  if (PL_STAGE_GET_CLASS (worker->stage)->emits)
+    pl_task_worker_put_emitted (self);
+
+  pl_worker_enter (worker, &call->call, &former);
+  done = PL_STAGE_GET_CLASS (worker->stage)->finish (worker->stage, &call->element, task, worker,
+                                                     &error);
+  pl_task_worker_settle (self, call, done, error);
+  pl_worker_leave (worker, &former);
+  pl_run_leave (run);
+
+  if (!self->is_running)
+    pl_waker_wake (self->waker);
+}
+
+/* The time for @call, which is taken, is over. */
+static void
+pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
+{
+  PlWorker *worker = PL_WORKER (self);
+  PlNode *node = worker->node;
+  g_autoptr(GCancellable) cancellable = g_object_ref (g_task_get_cancellable (call->task));
+
+  PL_DEBUG ("stage “%s”, worker 0: the element has timed out after %u ms",
+            pl_stage_get_label (node->stage, &node->settings), node->settings.timeout);
+
+  g_atomic_pointer_add (&node->n_timed_out, 1);
+  pl_reporter_note (node->reporter);
+
+  pl_task_call_abandon (call, worker);
+  g_cancellable_cancel (cancellable);
+}
+
+void
+pl_task_worker_expire_late (PlTaskWorker *self, gint64 now)
+{
+  while (self->in_flight.length > 0)
+    {
+      PlTaskCall *call = self->in_flight.head->data;
+
+      if (call->time > now)
+        break;
+
+      pl_task_worker_put_emitted (self);
+      g_queue_unlink (&self->in_flight, &call->link);
+      pl_task_worker_expire (self, call);
+    }
+}
+
+/* Calls a function that returns what it makes, or the operation where there is none; takes
+ * @call. */
+static void
+pl_task_worker_process (PlTaskWorker *self, PlTaskCall *call)
+{
+  GError *error = NULL;
+  gboolean done = pl_worker_call (PL_WORKER (self), &call->element, &error);
+
+  if (!pl_worker_renew (PL_WORKER (self)))
+    pl_task_worker_settle (self, call, done, error);
+  else
+    pl_task_call_free (call);
+}
+
+/* Has the function begin with @call, which is taken. */
+void
+pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
+{
+  PlWorker *worker = PL_WORKER (self);
+  PlWorkerPlace former;
+
+  pl_rate_pass (&self->rate, now);
+
+  pl_worker_enter (worker, &call->call, &former);
+  if (!self->answers_task)
+    {
+      pl_task_worker_process (self, call);
+    }
+  else
+    {
+      pl_worker_count (&worker->n_calls);
+      call->call.n_emitted = 0;
+      call->time = self->timeout > 0 ? now + self->timeout : G_MAXINT64;
+      g_queue_push_tail_link (&self->in_flight, &call->link);
+      if (pl_task_call_start (call, worker, worker->stage->callback))
+        self->n_at_once++;
+    }
+  pl_worker_leave (worker, &former);
+}
+
+/* Lets go of all that is under way, and tells it so. */
+void
+pl_task_worker_abandon_all (PlTaskWorker *self)
+{
+  PlWorker *worker = PL_WORKER (self);
+  g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+
+  /* Before anything is cancelled: after that tasks take longer to be answered. */
+  pl_task_worker_discard_spares (self);
+  while (self->delayed.length > 0)
+    pl_task_call_discard (g_queue_pop_head_link (&self->delayed)->data);
+
+  pl_task_worker_put_emitted (self);
+  while (self->in_flight.length > 0)
+    {
+      PlTaskCall *call = g_queue_pop_head_link (&self->in_flight)->data;
+
+      g_ptr_array_add (cancellables, g_object_ref (g_task_get_cancellable (call->task)));
+      pl_task_call_abandon (call, worker);
+    }
+
+  pl_worker_fire (worker);
+  for (guint i = 0; i < cancellables->len; i++)
+    g_cancellable_cancel (g_ptr_array_index (cancellables, i));
+}

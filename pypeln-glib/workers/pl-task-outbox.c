@@ -1,0 +1,117 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "workers/pl-task-worker-private.h"
+
+#include "pl-run-private.h"
+#include "pl-stage-private.h"
+
+/* How a task worker puts what has been made: it cannot wait, so what finds no place behind the
+ * stage is kept, in order, until there is one. */
+
+/* Puts what had no place, as far as there is some now. */
+void
+pl_task_worker_put_backlog (PlTaskWorker *self)
+{
+  PlNode *node = PL_WORKER (self)->node;
+
+  while (!pl_backlog_is_empty (&self->outbox))
+    {
+      g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+      if (pl_node_try_to_put (node, pl_backlog_peek (&self->outbox), &self->n_put, self->waker) !=
+          PL_FLOW_OK)
+        break;
+      pl_backlog_pop (&self->outbox, &element);
+    }
+}
+
+gboolean
+pl_task_worker_put (PlWorker *worker, PlElement *element, GError **error)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  PlFlow pushed = PL_FLOW_AGAIN;
+
+  if (pl_run_is_cancelled (worker->node->run))
+    pushed = PL_FLOW_END;
+  else if (pl_backlog_is_empty (&self->outbox))
+    pushed = pl_node_try_to_put (worker->node, element, &self->n_put, self->waker);
+
+  if (pushed == PL_FLOW_END)
+    {
+      pl_worker_set_cancelled (worker, error);
+      return FALSE;
+    }
+
+  if (pushed == PL_FLOW_AGAIN)
+    {
+      if (element->ticket == NULL)
+        element->ticket = pl_ticket_new (worker->node->frontiers_ahead, &element->index);
+      pl_backlog_push (&self->outbox, element);
+    }
+  return TRUE;
+}
+
+/* Puts what has been emitted on other threads. It comes before whatever is done about a call. */
+void
+pl_task_worker_put_emitted (PlTaskWorker *self)
+{
+  PlWorker *worker = PL_WORKER (self);
+  g_autoptr(GArray) emitted = NULL;
+
+  g_mutex_lock (&worker->mutex);
+  if (self->emitted->len > 0)
+    {
+      emitted = g_steal_pointer (&self->emitted);
+      self->emitted = g_array_new (FALSE, TRUE, sizeof (PlTaskEmitted));
+    }
+  g_mutex_unlock (&worker->mutex);
+
+  for (guint i = 0; emitted != NULL && i < emitted->len; i++)
+    {
+      PlTaskEmitted *one = &g_array_index (emitted, PlTaskEmitted, i);
+      PlWorkerPlace former;
+
+      pl_worker_enter (worker, &one->call->call, &former);
+      pl_worker_put_value (worker, &one->value, NULL);
+      pl_worker_leave (worker, &former);
+    }
+}
+
+/* What the function of a flat_map passes on, from any thread. */
+gboolean
+pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  PlTaskEmitted emitted = { NULL, G_VALUE_INIT };
+  PlWorkerPlace former;
+  gboolean done;
+
+  g_value_init (&emitted.value, G_VALUE_TYPE (value));
+  g_value_copy (value, &emitted.value);
+
+  g_mutex_lock (&worker->mutex);
+  emitted.call = pl_task_call_of (task);
+  done = emitted.call != NULL && emitted.call->is_under_way &&
+         (self->timeout == 0 || g_get_monotonic_time () < emitted.call->time);
+  if (done && !g_main_context_is_owner (worker->context))
+    {
+      g_array_append_val (self->emitted, emitted);
+      pl_waker_wake (self->waker);
+      g_mutex_unlock (&worker->mutex);
+      return TRUE;
+    }
+  g_mutex_unlock (&worker->mutex);
+
+  if (!done)
+    {
+      g_value_unset (&emitted.value);
+      return FALSE;
+    }
+
+  pl_task_worker_put_emitted (self);
+  pl_worker_enter (worker, &emitted.call->call, &former);
+  done = pl_worker_put_value (worker, &emitted.value, NULL);
+  pl_worker_leave (worker, &former);
+  return done;
+}
