@@ -10,7 +10,7 @@
  * another thread does it waits until it is woken, and it is woken too when that thread, having
  * waited for something in the same way, leaves the context to others. */
 
-/* Threads of this library's own, and only of runs that no main loop has anything to do with. */
+/* For runs that no main loop has anything to do with: under the mutex. */
 static GMainContext *background;
 
 /* Those that wait for a context, under the mutex. */
@@ -21,6 +21,7 @@ typedef struct
 } PlContextWaiter;
 
 static GMutex mutex;
+static GCond changed;
 static GQueue waiters = G_QUEUE_INIT;
 
 static gpointer
@@ -28,7 +29,13 @@ pl_context_background_main (gpointer data)
 {
   GMainContext *context = data;
 
+  /* Nobody else is to be its owner, so nobody hears of it before. */
   g_main_context_push_thread_default (context);
+  g_mutex_lock (&mutex);
+  background = g_main_context_ref (context);
+  g_cond_broadcast (&changed);
+  g_mutex_unlock (&mutex);
+
   while (TRUE)
     g_main_context_iteration (context, TRUE);
 
@@ -39,7 +46,11 @@ pl_context_background_main (gpointer data)
 static GMainContext *
 pl_context_ref_background (GError **error)
 {
+  static gboolean is_starting;
   g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&mutex);
+
+  while (background == NULL && is_starting)
+    g_cond_wait (&changed, &mutex);
 
   if (background == NULL)
     {
@@ -54,7 +65,9 @@ pl_context_ref_background (GError **error)
         }
 
       g_thread_unref (thread);
-      background = g_steal_pointer (&context);
+      is_starting = TRUE;
+      while (background == NULL)
+        g_cond_wait (&changed, &mutex);
     }
 
   return g_main_context_ref (background);
