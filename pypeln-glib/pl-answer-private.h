@@ -19,6 +19,8 @@ void pl_answer_end (PlWorker *worker,
 
 void pl_answer_invoke (GTask *task, PlCallback *callback, const GValue *argument);
 
+GError *pl_answer_new_dropped_error (void);
+
 void pl_answer_watch (GTask *task, gboolean *is_watched);
 
 void pl_answer_unwatch (GTask *task, gboolean *is_watched);

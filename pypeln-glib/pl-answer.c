@@ -7,6 +7,15 @@
 #include "pl-stage.h"
 #include "pl-worker-private.h"
 
+GError *
+pl_answer_new_dropped_error (void)
+{
+  return g_error_new_literal (PL_ERROR, PL_ERROR_UNANSWERED,
+                              "The function let go of its task without answering it; keep a "
+                              "reference to the GTask until g_task_return_value(), "
+                              "g_task_return_boolean() or g_task_return_error() is called");
+}
+
 /* The function holds a reference to its task for as long as it means to answer it. When the last is
  * gone and there has been no answer, there never will be: then the task itself gives one, an error,
  * which takes the way of all answers. */
@@ -16,10 +25,7 @@ pl_answer_dropped_cb (gpointer data, GObject *task)
   gboolean *is_watched = data;
 
   *is_watched = FALSE;
-  g_task_return_new_error (G_TASK (task), PL_ERROR, PL_ERROR_UNANSWERED,
-                           "The function let go of its task without answering it; keep a reference "
-                           "to the GTask until g_task_return_value(), g_task_return_boolean() or "
-                           "g_task_return_error() is called");
+  g_task_return_error (G_TASK (task), pl_answer_new_dropped_error ());
 }
 
 /* From now on somebody else is to hold @task. Sets @is_watched, which stays where it is until

@@ -33,6 +33,8 @@ struct _PlIterator
   gboolean is_finished; /* the end has been told, or an error */
   GValue value;         /* what a call for one element has taken */
   GArray *values;       /* what the last call for several took */
+  PlWaker *waker;       /* of calls that wait, where the run has a main context */
+  gboolean has_waker;   /* the run has that one */
 
   /* under the mutex */
   GMutex mutex;

@@ -78,6 +78,7 @@ pl_iterator_finalize (GObject *object)
   PlIterator *self = PL_ITERATOR (object);
 
   g_array_unref (self->values);
+  g_clear_pointer (&self->waker, pl_waker_unref);
   g_clear_pointer (&self->run, pl_run_unref);
   g_clear_object (&self->last);
   g_mutex_clear (&self->mutex);
@@ -274,18 +275,20 @@ static PlFlow
 pl_iterator_wait (PlIterator *self, guint max_values)
 {
   GMainContext *context = pl_run_get_context (self->run);
-  const PlInput *input = pl_run_get_input (self->run);
-  g_autoptr(PlWaker) waker = NULL;
   PlFlow taken;
 
   if (context == NULL)
     return pl_iterator_take (self, max_values, TRUE);
 
-  waker = pl_waker_new (context);
-  pl_input_set_waker (input, waker);
+  /* A call that does not wait has one of its own in the meantime. */
+  if (self->waker == NULL)
+    self->waker = pl_waker_new (context);
+  if (!self->has_waker)
+    pl_input_set_waker (pl_run_get_input (self->run), self->waker);
+  self->has_waker = TRUE;
+
   while ((taken = pl_iterator_take (self, max_values, FALSE)) == PL_FLOW_AGAIN)
-    pl_context_wait (context, waker);
-  pl_input_set_waker (input, NULL);
+    pl_context_wait (context, self->waker);
   return taken;
 }
 

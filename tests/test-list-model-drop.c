@@ -16,6 +16,8 @@ test_unreferenced_model_is_freed (const PlTestKind *kind)
 
       pl_test_iterate_until_filled (list, n_items);
       g_assert_finalize_object (list);
+      if (kind->answers_task)
+        pl_test_iterate_while_ready ();
       g_assert_false (g_main_context_pending (NULL));
 
       g_object_unref (endless);

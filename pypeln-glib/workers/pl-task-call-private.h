@@ -17,14 +17,20 @@ typedef struct
   gint64 time;   /* when it times out, or is to be called again; G_MAXINT64: never */
   GList link;    /* in a list of the worker's */
 
-  GTask *task; /* NULL: the function answers none. The call belongs to it */
-  gboolean is_watched;
+  /* where the function answers a task, which the call belongs to */
+  PlWorker *worker;
+  GCancellable *cancellable; /* of its own; NULL: it has the worker's */
+  GTask *task;               /* until the function has begun */
 
-  /* under the worker's mutex: for other threads, which may emit */
+  /* written under the worker's mutex: for other threads, where the task may be */
   gboolean is_under_way; /* FALSE: nobody waits for the answer, yet or any more */
 } PlTaskCall;
 
-PlTaskCall *pl_task_call_new (PlWorker *worker, gboolean answers_task, gboolean has_timeout);
+PlTaskCall *pl_task_call_new (void);
+
+void pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout);
+
+void pl_task_call_clear (PlTaskCall *self);
 
 void pl_task_call_free (PlTaskCall *self);
 
@@ -32,15 +38,17 @@ void pl_task_call_discard (PlTaskCall *self);
 
 void pl_task_call_renew (PlTaskCall *self, PlTaskCall *next);
 
-gboolean pl_task_call_start (PlTaskCall *self, PlWorker *worker, PlCallback *callback);
+gboolean pl_task_call_start (PlTaskCall *self, PlCallback *callback);
 
-void pl_task_call_abandon (PlTaskCall *self, PlWorker *worker);
+void pl_task_call_abandon (PlTaskCall *self);
 
 PlTaskCall *pl_task_call_of (GTask *task);
 
 /* What the worker does of it. */
 
 void pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task);
+
+void pl_task_worker_add_dropped (PlWorker *worker, PlTaskCall *call);
 
 gboolean pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value);
 

@@ -7,9 +7,10 @@
 #include "pl-stage-private.h"
 #include "pl-task.h"
 
-/* A call and the GTask that the function answers: the task knows the call, and frees it when it has
- * been answered, which sooner or later it always is, see pl-answer.c. Whether anybody still waits
- * for the answer then is another matter. */
+/* A call and the GTask that the function answers. The task knows the call, and hands it on when it
+ * is answered, on the worker's context, or when the last reference to it is gone and there will
+ * never be an answer, anywhere. Whether anybody still waits for the answer then is another
+ * matter. */
 
 static G_DEFINE_QUARK (pl-task-call, pl_task_call)
 
@@ -18,40 +19,67 @@ static void
 pl_task_call_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   PlWorker *worker = PL_WORKER (object);
-  GTask *task = G_TASK (result);
   PlTaskCall *self = user_data;
 
-  pl_answer_unwatch (task, &self->is_watched);
-
   g_mutex_lock (&worker->mutex);
-  g_object_steal_qdata (G_OBJECT (task), pl_task_call_quark ());
+  g_object_steal_qdata (G_OBJECT (result), pl_task_call_quark ());
   g_mutex_unlock (&worker->mutex);
-  self->task = NULL;
 
   if (self->is_under_way)
-    pl_task_worker_answered (worker, self, task);
+    pl_task_worker_answered (worker, self, G_TASK (result));
   else
     pl_task_call_free (self);
 }
 
-/* Makes a call, and its task where the function is to answer one: before it is known for which
- * element. A task that is answered in the very dispatch it was made in has to wait for the next
- * one; one that was made before that need not. */
+static gboolean
+pl_task_call_free_cb (gpointer user_data)
+{
+  pl_task_call_free (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The task is gone, and has not been answered. */
+static void
+pl_task_call_dropped_cb (gpointer data)
+{
+  PlTaskCall *self = data;
+  g_autoptr(PlWorker) worker = g_object_ref (self->worker);
+  gboolean is_under_way;
+
+  g_mutex_lock (&worker->mutex);
+  is_under_way = self->is_under_way;
+  if (is_under_way)
+    pl_task_worker_add_dropped (worker, self);
+  g_mutex_unlock (&worker->mutex);
+
+  if (!is_under_way)
+    g_main_context_invoke (worker->context, pl_task_call_free_cb, self);
+}
+
 PlTaskCall *
-pl_task_call_new (PlWorker *worker, gboolean answers_task, gboolean has_timeout)
+pl_task_call_new (void)
 {
   PlTaskCall *self = g_new0 (PlTaskCall, 1);
-  g_autoptr(GCancellable) cancellable = NULL;
 
   self->link.data = self;
-  if (!answers_task)
-    return self;
-
-  /* Where nothing but the end of the run can cancel it, one is enough for all. */
-  cancellable = has_timeout ? g_cancellable_new () : g_object_ref (worker->cancellable);
-  self->task = g_task_new (worker, cancellable, pl_task_call_answered_cb, self);
-  g_object_set_qdata (G_OBJECT (self->task), pl_task_call_quark (), self);
   return self;
+}
+
+/* Makes the task of a call: before it is known for which element. A task that is answered in the
+ * very dispatch it was made in has to wait for the next one; one that was made before that need
+ * not. */
+void
+pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout)
+{
+  self->worker = g_object_ref (worker);
+
+  /* Where nothing but the end of the run can cancel it, one cancellable is enough for all. */
+  if (has_timeout)
+    self->cancellable = g_cancellable_new ();
+  self->task = g_task_new (worker, has_timeout ? self->cancellable : worker->cancellable,
+                           pl_task_call_answered_cb, self);
+  g_object_set_qdata_full (G_OBJECT (self->task), pl_task_call_quark (), self,
+                           pl_task_call_dropped_cb);
 }
 
 /* The call that @task is for, under the mutex of its worker or on its context; NULL when it has
@@ -62,13 +90,23 @@ pl_task_call_of (GTask *task)
   return g_object_get_qdata (G_OBJECT (task), pl_task_call_quark ());
 }
 
-/* Frees a call whose task has been answered. */
+/* Makes a call that has no task any more as good as new. */
 void
-pl_task_call_free (PlTaskCall *self)
+pl_task_call_clear (PlTaskCall *self)
 {
   pl_ticket_clear (&self->call.ticket);
   pl_element_clear (&self->element);
   g_clear_pointer (&self->call.attempt, g_array_unref);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->worker);
+  self->attempt = 0;
+  self->is_under_way = FALSE;
+}
+
+void
+pl_task_call_free (PlTaskCall *self)
+{
+  pl_task_call_clear (self);
   g_free (self);
 }
 
@@ -76,7 +114,7 @@ pl_task_call_free (PlTaskCall *self)
 void
 pl_task_call_discard (PlTaskCall *self)
 {
-  g_autoptr(GTask) task = self->task;
+  g_autoptr(GTask) task = g_steal_pointer (&self->task);
 
   pl_ticket_clear (&self->call.ticket);
   if (task != NULL)
@@ -98,35 +136,28 @@ pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
 /* Calls the function of @callback. Returns TRUE if it has answered already: then the call is
  * gone. */
 gboolean
-pl_task_call_start (PlTaskCall *self, PlWorker *worker, PlCallback *callback)
+pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 {
-  g_autoptr(GTask) task = self->task;
+  g_autoptr(GTask) task = g_steal_pointer (&self->task);
 
-  g_mutex_lock (&worker->mutex);
   self->is_under_way = TRUE;
-  g_mutex_unlock (&worker->mutex);
-
   if (callback->closure != NULL)
     pl_answer_invoke (task, callback, &self->element.value);
   else
-    ((PlTaskFunc) callback->func) (&self->element.value, task, worker, callback->user_data);
+    ((PlTaskFunc) callback->func) (&self->element.value, task, self->worker, callback->user_data);
 
-  if (g_task_get_completed (task))
-    return TRUE;
-
-  pl_answer_watch (task, &self->is_watched);
-  return FALSE;
+  return g_task_get_completed (task);
 }
 
 /* Nobody waits for the answer any more. What the function was given stays until it comes. */
 void
-pl_task_call_abandon (PlTaskCall *self, PlWorker *worker)
+pl_task_call_abandon (PlTaskCall *self)
 {
-  g_mutex_lock (&worker->mutex);
-  self->is_under_way = FALSE;
-  g_mutex_unlock (&worker->mutex);
-
   pl_ticket_clear (&self->call.ticket);
+
+  g_mutex_lock (&self->worker->mutex);
+  self->is_under_way = FALSE;
+  g_mutex_unlock (&self->worker->mutex);
 }
 
 /**

@@ -3,6 +3,7 @@
 
 #include "workers/pl-task-worker-private.h"
 
+#include "pl-answer-private.h"
 #include "pl-debug-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
@@ -10,13 +11,33 @@
 /* The elements that a task worker has under way: how they begin, what becomes of them, and how it
  * lets go of them. */
 
+/* Makes a call anew, or of one that is not used any more. */
+static PlTaskCall *
+pl_task_worker_make_call (PlTaskWorker *self)
+{
+  PlTaskCall *call = self->unused.length > 0 ? g_queue_pop_head_link (&self->unused)->data
+                                             : pl_task_call_new ();
+
+  if (self->answers_task)
+    pl_task_call_make_task (call, PL_WORKER (self), self->timeout > 0);
+  return call;
+}
+
 PlTaskCall *
 pl_task_worker_new_call (PlTaskWorker *self)
 {
   if (self->spares->len > 0)
     return g_ptr_array_steal_index_fast (self->spares, self->spares->len - 1);
 
-  return pl_task_call_new (PL_WORKER (self), self->answers_task, self->timeout > 0);
+  return pl_task_worker_make_call (self);
+}
+
+/* @call is not used any more. */
+static void
+pl_task_worker_recycle (PlTaskWorker *self, PlTaskCall *call)
+{
+  pl_task_call_clear (call);
+  g_queue_push_head_link (&self->unused, &call->link);
 }
 
 /* Makes calls ahead: twice as many as were answered at once, and one to see whether they are. */
@@ -26,8 +47,7 @@ pl_task_worker_make_spares (PlTaskWorker *self)
   guint n = self->answers_task ? CLAMP (self->n_at_once * 2, 1, PL_TASK_SLICE) : 0;
 
   while (self->spares->len < n)
-    g_ptr_array_add (self->spares,
-                     pl_task_call_new (PL_WORKER (self), TRUE, self->timeout > 0));
+    g_ptr_array_add (self->spares, pl_task_worker_make_call (self));
 }
 
 void
@@ -37,7 +57,7 @@ pl_task_worker_discard_spares (PlTaskWorker *self)
     pl_task_call_discard (g_ptr_array_steal_index_fast (self->spares, self->spares->len - 1));
 }
 
-/* Has @call wait until it is to be called again; frees it. */
+/* Has the element of @call, which is taken, wait until the function is to be called again. */
 static void
 pl_task_worker_delay (PlTaskWorker *self, PlTaskCall *call)
 {
@@ -47,7 +67,7 @@ pl_task_worker_delay (PlTaskWorker *self, PlTaskCall *call)
   pl_task_call_renew (call, next);
   next->time = g_get_monotonic_time () +
                pl_worker_get_retry_delay (PL_WORKER (self), next->attempt++);
-  pl_task_call_free (call);
+  pl_task_worker_recycle (self, call);
 
   while (before != NULL && ((PlTaskCall *) before->data)->time > next->time)
     before = before->prev;
@@ -74,7 +94,7 @@ pl_task_worker_settle (PlTaskWorker *self, PlTaskCall *call, gboolean done, GErr
 
   if (!done)
     pl_worker_handle_error (worker, &call->element, error);
-  pl_task_call_free (call);
+  pl_task_worker_recycle (self, call);
   pl_reporter_note (worker->node->reporter);
 }
 
@@ -98,10 +118,48 @@ pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
                                                      &error);
   pl_task_worker_settle (self, call, done, error);
   pl_worker_leave (worker, &former);
+  pl_task_worker_go_on (self);
   pl_run_leave (run);
+}
 
-  if (!self->is_running)
-    pl_waker_wake (self->waker);
+/* On any thread, under the mutex: the task of @call is gone, and has not been answered. */
+void
+pl_task_worker_add_dropped (PlWorker *worker, PlTaskCall *call)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+
+  self->dropped = g_slist_prepend (self->dropped, call);
+  pl_waker_wake (self->waker);
+}
+
+/* Such a function has failed, if anybody still waits for it. */
+void
+pl_task_worker_settle_dropped (PlTaskWorker *self)
+{
+  PlWorker *worker = PL_WORKER (self);
+  g_autoptr(GSList) dropped = NULL;
+
+  g_mutex_lock (&worker->mutex);
+  dropped = g_slist_reverse (g_steal_pointer (&self->dropped));
+  g_mutex_unlock (&worker->mutex);
+
+  for (GSList *link = dropped; link != NULL; link = link->next)
+    {
+      PlTaskCall *call = link->data;
+      PlWorkerPlace former;
+
+      if (!call->is_under_way)
+        {
+          pl_task_call_free (call);
+          continue;
+        }
+
+      g_queue_unlink (&self->in_flight, &call->link);
+      pl_task_worker_put_emitted (self);
+      pl_worker_enter (worker, &call->call, &former);
+      pl_task_worker_settle (self, call, FALSE, pl_answer_new_dropped_error ());
+      pl_worker_leave (worker, &former);
+    }
 }
 
 /* The time for @call, which is taken, is over. */
@@ -110,7 +168,7 @@ pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
 {
   PlWorker *worker = PL_WORKER (self);
   PlNode *node = worker->node;
-  g_autoptr(GCancellable) cancellable = g_object_ref (g_task_get_cancellable (call->task));
+  g_autoptr(GCancellable) cancellable = g_object_ref (call->cancellable);
 
   PL_DEBUG ("stage “%s”, worker 0: the element has timed out after %u ms",
             pl_stage_get_label (node->stage, &node->settings), node->settings.timeout);
@@ -118,7 +176,7 @@ pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
   g_atomic_pointer_add (&node->n_timed_out, 1);
   pl_reporter_note (node->reporter);
 
-  pl_task_call_abandon (call, worker);
+  pl_task_call_abandon (call);
   g_cancellable_cancel (cancellable);
 }
 
@@ -149,7 +207,7 @@ pl_task_worker_process (PlTaskWorker *self, PlTaskCall *call)
   if (!pl_worker_renew (PL_WORKER (self)))
     pl_task_worker_settle (self, call, done, error);
   else
-    pl_task_call_free (call);
+    pl_task_worker_recycle (self, call);
 }
 
 /* Has the function begin with @call, which is taken. */
@@ -172,7 +230,7 @@ pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
       call->call.n_emitted = 0;
       call->time = self->timeout > 0 ? now + self->timeout : G_MAXINT64;
       g_queue_push_tail_link (&self->in_flight, &call->link);
-      if (pl_task_call_start (call, worker, worker->stage->callback))
+      if (pl_task_call_start (call, worker->stage->callback))
         self->n_at_once++;
     }
   pl_worker_leave (worker, &former);
@@ -195,9 +253,11 @@ pl_task_worker_abandon_all (PlTaskWorker *self)
     {
       PlTaskCall *call = g_queue_pop_head_link (&self->in_flight)->data;
 
-      g_ptr_array_add (cancellables, g_object_ref (g_task_get_cancellable (call->task)));
-      pl_task_call_abandon (call, worker);
+      if (call->cancellable != NULL)
+        g_ptr_array_add (cancellables, g_object_ref (call->cancellable));
+      pl_task_call_abandon (call);
     }
+  pl_task_worker_settle_dropped (self);
 
   pl_worker_fire (worker);
   for (guint i = 0; i < cancellables->len; i++)

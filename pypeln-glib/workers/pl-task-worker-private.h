@@ -36,6 +36,7 @@ typedef struct
   GQueue in_flight;  /* PlTaskCall: by when they time out */
   GQueue delayed;    /* PlTaskCall: by when they are to be called again */
   GPtrArray *spares; /* PlTaskCall: made ahead */
+  GQueue unused;     /* PlTaskCall */
   PlBacklog outbox;  /* what has no place behind the stage */
   guint n_put;       /* consumers that have the first of it */
   guint n_at_once;   /* calls in this dispatch that were answered at once */
@@ -48,12 +49,17 @@ typedef struct
   gboolean is_throttled; /* only the rate limit keeps it from beginning an element */
 
   gboolean is_started; /* atomic */
-  GArray *emitted;     /* PlTaskEmitted, under the mutex */
+
+  /* under the mutex */
+  GArray *emitted; /* PlTaskEmitted */
+  GSList *dropped; /* PlTaskCall: their tasks are gone */
 } PlTaskWorker;
 
 #define PL_TASK_WORKER(self) ((PlTaskWorker *) (self))
 
 PlWorker *pl_task_worker_new (PlNode *node);
+
+void pl_task_worker_go_on (PlTaskWorker *self);
 
 /* What has been made, see pl-task-outbox.c. */
 
@@ -72,6 +78,8 @@ void pl_task_worker_make_spares (PlTaskWorker *self);
 void pl_task_worker_discard_spares (PlTaskWorker *self);
 
 void pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now);
+
+void pl_task_worker_settle_dropped (PlTaskWorker *self);
 
 void pl_task_worker_expire_late (PlTaskWorker *self, gint64 now);
 

@@ -109,13 +109,14 @@ pl_task_worker_note_activity (PlTaskWorker *self)
     pl_worker_switch (worker, activity);
 }
 
-/* Has the function begin elements. Returns TRUE if the slice has come to its end before them. */
+/* Has the function begin elements, @n_max at most. Returns TRUE if that, or the slice of time, has
+ * come to its end before them. */
 static gboolean
-pl_task_worker_fill (PlTaskWorker *self, gint64 now)
+pl_task_worker_fill (PlTaskWorker *self, guint n_max, gint64 now)
 {
   PlRun *run = PL_WORKER (self)->node->run;
   gint64 slice_end = now + SLICE_USEC;
-  gboolean more = TRUE;
+  gboolean more = !pl_run_is_cancelled (run);
 
   self->is_filling = TRUE;
   pl_task_worker_note_activity (self);
@@ -123,7 +124,7 @@ pl_task_worker_fill (PlTaskWorker *self, gint64 now)
   self->is_throttled = FALSE;
   pl_task_worker_set_slice_end (self, slice_end);
 
-  for (guint n = 0; n < PL_TASK_SLICE && now < slice_end && more; n++)
+  for (guint n = 0; n < n_max && now < slice_end && more; n++)
     {
       PlTaskCall *call = pl_task_worker_find_call (self, now);
 
@@ -233,11 +234,12 @@ pl_task_worker_run (PlTaskWorker *self)
   if (self->is_starting)
     return;
 
+  pl_task_worker_settle_dropped (self);
   pl_task_worker_expire_late (self, now);
   pl_task_worker_put_emitted (self);
   pl_task_worker_put_backlog (self);
 
-  more = pl_task_worker_fill (self, now);
+  more = pl_task_worker_fill (self, PL_TASK_SLICE, now);
 
   if (pl_run_is_cancelled (worker->node->run))
     {
@@ -255,6 +257,25 @@ pl_task_worker_run (PlTaskWorker *self)
       pl_task_worker_note_activity (self);
       pl_task_worker_schedule (self, more);
     }
+}
+
+/* A task has been answered: in most cases another element takes its place. It begins here where
+ * that is all there is to do, so that the context need not come back for it. */
+void
+pl_task_worker_go_on (PlTaskWorker *self)
+{
+  gboolean more = FALSE;
+
+  if (self->is_running)
+    return;
+
+  self->is_running = TRUE;
+  if (pl_backlog_is_empty (&self->outbox) && self->timeout == 0)
+    more = pl_task_worker_fill (self, 1, g_get_monotonic_time ());
+  self->is_running = FALSE;
+
+  if (!more || self->in_flight.length < self->limit)
+    pl_waker_wake (self->waker);
 }
 
 static gboolean
@@ -359,6 +380,8 @@ pl_task_worker_finalize (GObject *object)
   g_ptr_array_unref (self->spares);
   pl_backlog_clear (&self->outbox);
   g_array_unref (self->emitted);
+  while (self->unused.length > 0)
+    pl_task_call_free (g_queue_pop_head_link (&self->unused)->data);
 
   G_OBJECT_CLASS (pl_task_worker_parent_class)->finalize (object);
 }
