@@ -91,9 +91,15 @@ is_wanted (const BenchPeer *peer)
   return only_peer == NULL || g_str_equal (peer->name, only_peer);
 }
 
-/* The peers take turns, so that a machine whose speed drifts treats all alike. */
-static void
-run_case (const BenchPeer *peers, guint n_peers, const BenchCase *bench_case)
+/* Measures a case, which @label describes, with each of the peers, and prints it. Sets @medians,
+ * one for each: nanoseconds an element, or 0 where the peer is not wanted. The peers take turns, so
+ * that a machine whose speed drifts treats all alike. */
+void
+bench_compare (const BenchPeer *peers,
+               guint n_peers,
+               const BenchCase *bench_case,
+               const char *label,
+               double *medians)
 {
   g_autofree double *figures = g_new (double, n_peers * n_repeats);
 
@@ -106,17 +112,24 @@ run_case (const BenchPeer *peers, guint n_peers, const BenchCase *bench_case)
 
   for (guint i = 0; i < n_peers; i++)
     {
-      double median;
-
+      medians[i] = 0;
       if (!is_wanted (&peers[i]))
         continue;
 
-      median = bench_percentile (figures + i * n_repeats, n_repeats, 50);
-      g_print ("%s elements=%" G_GINT64_FORMAT " workers=%d maxsize=%d stages=%d "
-               "ns_per_element=%.1f\n",
-               peers[i].name, bench_case->elements, bench_case->workers, bench_case->maxsize,
-               bench_case->stages, median);
+      medians[i] = bench_percentile (figures + i * n_repeats, n_repeats, 50);
+      g_print ("%s elements=%" G_GINT64_FORMAT " %s ns_per_element=%.1f\n",
+               peers[i].name, bench_case->elements, label, medians[i]);
     }
+}
+
+static void
+run_case (const BenchPeer *peers, guint n_peers, const BenchCase *bench_case)
+{
+  g_autofree char *label = g_strdup_printf ("workers=%d maxsize=%d stages=%d", bench_case->workers,
+                                            bench_case->maxsize, bench_case->stages);
+  g_autofree double *medians = g_new (double, n_peers);
+
+  bench_compare (peers, n_peers, bench_case, label, medians);
 }
 
 static void
@@ -131,9 +144,12 @@ run_cases (const BenchPeer *peers, guint n_peers)
           run_case (peers, n_peers, &(BenchCase) { elements, workers, maxsize, stages });
 }
 
-/* Reads the command line: @entries, and how often each case is measured. */
-gboolean
-bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats)
+static gboolean
+parse (int argc,
+       char **argv,
+       const GOptionEntry *entries,
+       const GOptionEntry *more_entries,
+       int *repeats)
 {
   const GOptionEntry common_entries[] = {
     { "repeat", 0, 0, G_OPTION_ARG_INT, repeats, "Runs of which the median counts", "N" },
@@ -144,12 +160,34 @@ bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats)
 
   *repeats = 5;
   g_option_context_add_main_entries (context, entries, NULL);
+  if (more_entries != NULL)
+    g_option_context_add_main_entries (context, more_entries, NULL);
   g_option_context_add_main_entries (context, common_entries, NULL);
   if (g_option_context_parse (context, &argc, &argv, &error) && *repeats > 0)
     return TRUE;
 
   g_printerr ("%s\n", error != NULL ? error->message : "--repeat takes 1 or more");
   return FALSE;
+}
+
+/* Reads the command line: @entries, and how often each case is measured. */
+gboolean
+bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats)
+{
+  return parse (argc, argv, entries, NULL, repeats);
+}
+
+/* Reads the command line: @entries, and what bench_compare() goes by. */
+gboolean
+bench_parse_for_peers (int argc, char **argv, const GOptionEntry *entries)
+{
+  const GOptionEntry peer_entries[] = {
+    { "net", 0, 0, G_OPTION_ARG_NONE, &is_net, "Leave out what a run of one element takes", NULL },
+    { "peer", 0, 0, G_OPTION_ARG_STRING, &only_peer, "Run this peer alone", "NAME" },
+    G_OPTION_ENTRY_NULL
+  };
+
+  return parse (argc, argv, entries, peer_entries, &n_repeats);
 }
 
 /* Runs all cases that the command line asks for, with each of the peers. */
@@ -161,8 +199,6 @@ bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers)
     { "workers", 0, 0, G_OPTION_ARG_STRING, &workers_list, "Workers of each stage", "N,…" },
     { "maxsize", 0, 0, G_OPTION_ARG_STRING, &maxsize_list, "Bound of each queue; 0: none", "N,…" },
     { "stages", 0, 0, G_OPTION_ARG_STRING, &stages_list, "Stages behind the source", "N,…" },
-    { "net", 0, 0, G_OPTION_ARG_NONE, &is_net, "Leave out what a run of one element takes", NULL },
-    { "peer", 0, 0, G_OPTION_ARG_STRING, &only_peer, "Run this peer alone", "NAME" },
     G_OPTION_ENTRY_NULL
   };
 
@@ -171,7 +207,7 @@ bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers)
   maxsize_list = g_strdup ("1000");
   stages_list = g_strdup ("1");
 
-  if (!bench_parse (argc, argv, entries, &n_repeats))
+  if (!bench_parse_for_peers (argc, argv, entries))
     return 2;
 
   run_cases (peers, n_peers);
@@ -210,6 +246,33 @@ bench_identity (const GValue *element,
   g_value_init (result, G_TYPE_INT64);
   g_value_set_int64 (result, g_value_get_int64 (element));
   return TRUE;
+}
+
+void
+bench_answer_at_once (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  GValue result = G_VALUE_INIT;
+
+  bench_identity (element, &result, NULL, NULL, NULL);
+  g_task_return_value (task, &result);
+  g_value_unset (&result);
+}
+
+static gboolean
+answer_idle_cb (gpointer user_data)
+{
+  bench_answer_at_once (g_task_get_task_data (user_data), user_data, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void
+bench_answer_idle (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_task_set_task_data (task, (gpointer) element, NULL);
+  g_source_set_callback (source, answer_idle_cb, g_object_ref (task), g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
 }
 
 gint64

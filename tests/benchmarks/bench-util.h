@@ -27,7 +27,15 @@ typedef struct
 
 int bench_main (int argc, char **argv, const BenchPeer *peers, guint n_peers);
 
-/* What benchmarks with figures of their own are made of. */
+/* What benchmarks with cases or figures of their own are made of. */
+
+gboolean bench_parse_for_peers (int argc, char **argv, const GOptionEntry *entries);
+
+void bench_compare (const BenchPeer *peers,
+                    guint n_peers,
+                    const BenchCase *bench_case,
+                    const char *label,
+                    double *medians);
 
 gboolean bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats);
 
@@ -37,7 +45,8 @@ gint64 bench_get_time (void);
 
 double bench_percentile (double *figures, guint n_figures, guint percent);
 
-/* The source and the function that all pipelines are measured with. */
+/* The source and the functions that all pipelines are measured with. Those of task stages answer as
+ * bench_identity() does, inside of the call or from an idle source. */
 
 PlStage *bench_source_new (gint64 n_elements);
 
@@ -46,6 +55,16 @@ gboolean bench_identity (const GValue *element,
                          PlWorker *worker,
                          gpointer user_data,
                          GError **error);
+
+void bench_answer_at_once (const GValue *element,
+                           GTask *task,
+                           PlWorker *worker,
+                           gpointer user_data);
+
+void bench_answer_idle (const GValue *element,
+                        GTask *task,
+                        PlWorker *worker,
+                        gpointer user_data);
 
 gint64 bench_drain (PlStage *stage);
 
