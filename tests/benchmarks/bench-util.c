@@ -82,7 +82,7 @@ double
 bench_percentile (double *figures, guint n_figures, guint percent)
 {
   qsort (figures, n_figures, sizeof *figures, compare_doubles);
-  return figures[(guint64) n_figures * percent / 100];
+  return figures[MIN ((guint64) n_figures * percent / 100, n_figures - 1)];
 }
 
 static gboolean
@@ -151,26 +151,31 @@ parse (int argc,
        const GOptionEntry *more_entries,
        int *repeats)
 {
-  const GOptionEntry common_entries[] = {
+  const GOptionEntry repeat_entries[] = {
     { "repeat", 0, 0, G_OPTION_ARG_INT, repeats, "Runs of which the median counts", "N" },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) context = g_option_context_new (NULL);
   g_autoptr(GError) error = NULL;
 
-  *repeats = 5;
   g_option_context_add_main_entries (context, entries, NULL);
   if (more_entries != NULL)
     g_option_context_add_main_entries (context, more_entries, NULL);
-  g_option_context_add_main_entries (context, common_entries, NULL);
-  if (g_option_context_parse (context, &argc, &argv, &error) && *repeats > 0)
+  if (repeats != NULL)
+    {
+      *repeats = 5;
+      g_option_context_add_main_entries (context, repeat_entries, NULL);
+    }
+
+  if (g_option_context_parse (context, &argc, &argv, &error) && (repeats == NULL || *repeats > 0))
     return TRUE;
 
   g_printerr ("%s\n", error != NULL ? error->message : "--repeat takes 1 or more");
   return FALSE;
 }
 
-/* Reads the command line: @entries, and how often each case is measured. */
+/* Reads the command line: @entries, and, unless @repeats is NULL, how often each case is
+ * measured. */
 gboolean
 bench_parse (int argc, char **argv, const GOptionEntry *entries, int *repeats)
 {
