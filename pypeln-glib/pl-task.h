@@ -95,8 +95,4 @@ PL_AVAILABLE_IN_1_0
 gboolean pl_task_emit (GTask *task,
                        const GValue *value);
 
-PL_AVAILABLE_IN_1_0
-const gint64 *pl_task_get_element_index (GTask *task,
-                                         guint *n_indices);
-
 G_END_DECLS

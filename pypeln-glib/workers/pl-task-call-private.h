@@ -18,12 +18,15 @@ typedef struct
   GList link;    /* in a list of the worker's */
 
   /* where the function answers a task, which the call belongs to */
-  PlWorker *worker;
+  PlWorker *worker; /* with a reference from when it is abandoned */
   GCancellable *cancellable; /* of its own; NULL: it has the worker's */
   GTask *task;               /* until the function has begun */
+  gboolean is_spare;         /* it was made ahead */
+  gboolean is_known;         /* the task knows it */
 
   /* written under the worker's mutex: for other threads, where the task may be */
   gboolean is_under_way; /* FALSE: nobody waits for the answer, yet or any more */
+  gboolean is_abandoned;
 } PlTaskCall;
 
 PlTaskCall *pl_task_call_new (void);

@@ -21,9 +21,12 @@ pl_task_call_answered_cb (GObject *object, GAsyncResult *result, gpointer user_d
   PlWorker *worker = PL_WORKER (object);
   PlTaskCall *self = user_data;
 
-  g_mutex_lock (&worker->mutex);
-  g_object_steal_qdata (G_OBJECT (result), pl_task_call_quark ());
-  g_mutex_unlock (&worker->mutex);
+  if (self->is_known)
+    {
+      g_mutex_lock (&worker->mutex);
+      g_object_steal_qdata (G_OBJECT (result), pl_task_call_quark ());
+      g_mutex_unlock (&worker->mutex);
+    }
 
   if (self->is_under_way)
     pl_task_worker_answered (worker, self, G_TASK (result));
@@ -71,15 +74,22 @@ pl_task_call_new (void)
 void
 pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout)
 {
-  self->worker = g_object_ref (worker);
+  self->worker = worker;
 
   /* Where nothing but the end of the run can cancel it, one cancellable is enough for all. */
   if (has_timeout)
     self->cancellable = g_cancellable_new ();
   self->task = g_task_new (worker, has_timeout ? self->cancellable : worker->cancellable,
                            pl_task_call_answered_cb, self);
-  g_object_set_qdata_full (G_OBJECT (self->task), pl_task_call_quark (), self,
-                           pl_task_call_dropped_cb);
+}
+
+/* Has the task know the call: before anything but the function holds a reference to it, and, where
+ * the function can emit, before that. */
+static void
+pl_task_call_make_known (PlTaskCall *self, GTask *task)
+{
+  self->is_known = TRUE;
+  g_object_set_qdata_full (G_OBJECT (task), pl_task_call_quark (), self, pl_task_call_dropped_cb);
 }
 
 /* The call that @task is for, under the mutex of its worker or on its context; NULL when it has
@@ -98,9 +108,14 @@ pl_task_call_clear (PlTaskCall *self)
   pl_element_clear (&self->element);
   g_clear_pointer (&self->call.attempt, g_array_unref);
   g_clear_object (&self->cancellable);
-  g_clear_object (&self->worker);
+  if (self->is_abandoned)
+    g_object_unref (self->worker);
+  self->worker = NULL;
   self->attempt = 0;
+  self->is_spare = FALSE;
+  self->is_known = FALSE;
   self->is_under_way = FALSE;
+  self->is_abandoned = FALSE;
 }
 
 void
@@ -141,22 +156,33 @@ pl_task_call_start (PlTaskCall *self, PlCallback *callback)
   g_autoptr(GTask) task = g_steal_pointer (&self->task);
 
   self->is_under_way = TRUE;
+  if (PL_STAGE_GET_CLASS (self->worker->stage)->emits)
+    pl_task_call_make_known (self, task);
+
   if (callback->closure != NULL)
     pl_answer_invoke (task, callback, &self->element.value);
   else
     ((PlTaskFunc) callback->func) (&self->element.value, task, self->worker, callback->user_data);
 
-  return g_task_get_completed (task);
+  if (g_task_get_completed (task))
+    return TRUE;
+
+  if (!self->is_known)
+    pl_task_call_make_known (self, task);
+  return FALSE;
 }
 
-/* Nobody waits for the answer any more. What the function was given stays until it comes. */
+/* Nobody waits for the answer any more. What the function was given stays until it comes, and the
+ * worker, which lived for as long as anything was under way. */
 void
 pl_task_call_abandon (PlTaskCall *self)
 {
   pl_ticket_clear (&self->call.ticket);
 
   g_mutex_lock (&self->worker->mutex);
+  g_object_ref (self->worker);
   self->is_under_way = FALSE;
+  self->is_abandoned = TRUE;
   g_mutex_unlock (&self->worker->mutex);
 }
 
@@ -194,44 +220,4 @@ pl_task_emit (GTask *task, const GValue *value)
   g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->emits, FALSE);
 
   return pl_task_worker_emit (worker, task, value);
-}
-
-/**
- * pl_task_get_element_index:
- * @task: the task that a stage's function was given
- * @n_indices: (out): return location for the number of indices, which is 0 when the task has been
- *   answered
- *
- * Gets where the element that a task is for comes from, as [method@Pl.Worker.get_element_index]
- * does for functions that have returned when they are done.
- *
- * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
- *   the task is answered
- *
- * Since: 1.0
- */
-const gint64 *
-pl_task_get_element_index (GTask *task, guint *n_indices)
-{
-  PlWorker *worker;
-  PlTaskCall *self;
-  const gint64 *path = NULL;
-
-  g_return_val_if_fail (n_indices != NULL, NULL);
-  *n_indices = 0;
-  g_return_val_if_fail (G_IS_TASK (task), NULL);
-
-  worker = g_task_get_source_object (task);
-  g_return_val_if_fail (pl_task_worker_check (worker), NULL);
-
-  g_mutex_lock (&worker->mutex);
-  self = pl_task_call_of (task);
-  if (self != NULL)
-    {
-      *n_indices = self->element.index.n;
-      path = pl_index_get_path (&self->element.index);
-    }
-  g_mutex_unlock (&worker->mutex);
-
-  return path;
 }

@@ -47,7 +47,12 @@ pl_task_worker_make_spares (PlTaskWorker *self)
   guint n = self->answers_task ? CLAMP (self->n_at_once * 2, 1, PL_TASK_SLICE) : 0;
 
   while (self->spares->len < n)
-    g_ptr_array_add (self->spares, pl_task_worker_make_call (self));
+    {
+      PlTaskCall *call = pl_task_worker_make_call (self);
+
+      call->is_spare = TRUE;
+      g_ptr_array_add (self->spares, call);
+    }
 }
 
 void
@@ -215,6 +220,7 @@ void
 pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
 {
   PlWorker *worker = PL_WORKER (self);
+  gboolean is_spare = call->is_spare;
   PlWorkerPlace former;
 
   pl_rate_pass (&self->rate, now);
@@ -231,7 +237,14 @@ pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
       call->time = self->timeout > 0 ? now + self->timeout : G_MAXINT64;
       g_queue_push_tail_link (&self->in_flight, &call->link);
       if (pl_task_call_start (call, worker->stage->callback))
-        self->n_at_once++;
+        {
+          self->n_at_once++;
+          self->is_quick = TRUE;
+        }
+      else if (is_spare)
+        {
+          self->is_quick = FALSE;
+        }
     }
   pl_worker_leave (worker, &former);
 }

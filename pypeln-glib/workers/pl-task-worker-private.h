@@ -30,6 +30,7 @@ typedef struct
   guint limit;    /* how many elements may be under way */
   gint64 timeout; /* of tasks, in microseconds; 0: none */
   gboolean answers_task;
+  gboolean is_timed; /* each element begins at a time that counts */
 
   PlIntake intake;
   PlRate rate;
@@ -40,6 +41,7 @@ typedef struct
   PlBacklog outbox;  /* what has no place behind the stage */
   guint n_put;       /* consumers that have the first of it */
   guint n_at_once;   /* calls in this dispatch that were answered at once */
+  gboolean is_quick; /* the function seems to answer at once */
 
   gboolean is_running;   /* it is being dispatched */
   gboolean is_filling;   /* it has elements begin */

@@ -19,8 +19,10 @@
  *
  * Tasks are made ahead, see pl_task_call_new(): as many as the function seems to answer at once. */
 
-/* For how long a dispatch has elements begin, in microseconds. */
+/* For how long a dispatch has elements begin, in microseconds; the clock is looked at after each of
+ * so many. */
 #define SLICE_USEC 1000
+#define ELEMENTS_PER_LOOK 4
 
 typedef PlWorkerClass PlTaskWorkerClass;
 
@@ -85,6 +87,7 @@ pl_task_worker_find_call (PlTaskWorker *self, gint64 now)
   return delayed;
 }
 
+/* From now on each element that is taken is for this slice. */
 static void
 pl_task_worker_set_slice_end (PlTaskWorker *self, gint64 slice_end)
 {
@@ -124,24 +127,29 @@ pl_task_worker_fill (PlTaskWorker *self, guint n_max, gint64 now)
   self->is_throttled = FALSE;
   pl_task_worker_set_slice_end (self, slice_end);
 
-  for (guint n = 0; n < n_max && now < slice_end && more; n++)
+  for (guint n = 1; n <= n_max && now < slice_end && more; n++)
     {
       PlTaskCall *call = pl_task_worker_find_call (self, now);
 
-      if (call != NULL)
-        pl_task_worker_begin_call (self, call, now);
+      if (call == NULL)
+        {
+          /* Sync stages that are late have nothing to pass on either, but will. */
+          more = g_get_monotonic_time () >= slice_end;
+          break;
+        }
+
+      pl_task_worker_begin_call (self, call, now);
+      more = !pl_run_is_cancelled (run);
 
       /* Tasks that have been made ahead are quicker: there are more of them in the next
        * dispatch. */
       if (self->n_at_once > 0 && self->spares->len == 0)
         break;
 
-      /* Sync stages that are late have nothing to pass on either, but will. */
-      now = g_get_monotonic_time ();
-      more = !pl_run_is_cancelled (run) && (call != NULL || now >= slice_end);
+      if (self->is_timed || n % ELEMENTS_PER_LOOK == 0)
+        now = g_get_monotonic_time ();
     }
 
-  pl_task_worker_set_slice_end (self, 0);
   self->is_filling = FALSE;
   return more;
 }
@@ -260,7 +268,8 @@ pl_task_worker_run (PlTaskWorker *self)
 }
 
 /* A task has been answered: in most cases another element takes its place. It begins here where
- * that is all there is to do, so that the context need not come back for it. */
+ * that is all there is to do, so that the context need not come back for it. A function that
+ * answers at once is better off with tasks made ahead. */
 void
 pl_task_worker_go_on (PlTaskWorker *self)
 {
@@ -270,8 +279,11 @@ pl_task_worker_go_on (PlTaskWorker *self)
     return;
 
   self->is_running = TRUE;
-  if (pl_backlog_is_empty (&self->outbox) && self->timeout == 0)
-    more = pl_task_worker_fill (self, 1, g_get_monotonic_time ());
+  if (!self->is_quick && self->spares->len > 0 && self->timeout == 0)
+    {
+      more = pl_task_worker_fill (self, 1, g_get_monotonic_time ());
+      pl_task_worker_make_spares (self);
+    }
   self->is_running = FALSE;
 
   if (!more || self->in_flight.length < self->limit)
@@ -427,6 +439,7 @@ pl_task_worker_new (PlNode *node)
       worker->timeout = 0;
     }
   pl_rate_init (&self->rate, settings->rate_limit, settings->rate_burst);
+  self->is_timed = self->timeout > 0 || settings->rate_limit > 0;
   pl_intake_init (&self->intake, node->inputs);
 
   self->source = pl_waker_source_new ("PlTaskWorker", pl_task_worker_source_cb, self, NULL);
