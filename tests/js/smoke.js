@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 // What a JavaScript program can do with the typelib alone. JavaScript runs on its own thread only,
-// so its functions are those of sync stages; thread stages pass elements on.
+// so its functions are those of sync stages, and of task stages, see task.js; thread stages pass
+// elements on.
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
