@@ -132,9 +132,10 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
  * Asks for the next element, without waiting for it.
  *
  * @callback is called on the thread-default main context of the caller, and gets the element with
- * [method@Pl.Iterator.next_finish]. Sync stages, up to the first stage with threads, run on that
+ * [method@Pl.Iterator.next_finish]. Sync stages behind the last stage of another kind run on that
  * context too; where the source of such a pipeline waits for something, make it a
- * [enum@Pl.WorkerKind] thread stage. pypeln: `async for`
+ * [enum@Pl.WorkerKind] thread stage. Task stages run on the context that [class@Pl.Iterator] tells
+ * of. pypeln: `async for`
  *
  * Since: 1.0
  */

@@ -25,7 +25,14 @@
  * There is one exception: functions that have timed out, see [property@Pl.Stage:timeout], and do
  * not return for longer than a grace period of one second. Their threads are not joined.
  *
- * Dropping the last reference closes the iterator, see [method@Pl.Iterator.close].
+ * Task stages run on a main context: the thread-default one of the thread that started the run, if
+ * it has one; otherwise the global default context, unless another thread iterates that: then a
+ * context of this library's own. A call that waits iterates it, where no other thread does. Their
+ * tasks need not have been answered at the end of the run, but `on_start` and `on_done` have.
+ *
+ * Dropping the last reference closes the iterator, see [method@Pl.Iterator.close], but does not
+ * wait for task stages: their tasks are cancelled, and `on_done` is called, by whoever iterates the
+ * context; at once if that is this thread, or nobody.
  *
  * pypeln: what `iter(stage)` returns
  *
@@ -365,7 +372,8 @@ pl_iterator_move_value (GValue *from, GValue *value)
  *
  * Waits for the next element, and moves it to @value.
  *
- * Sync stages, up to the first stage with threads, run inside of this call. It fails with the first
+ * Sync stages behind the last stage of another kind run inside of this call, and so does what else
+ * is on the main context of task stages, where this thread iterates it. It fails with the first
  * error of the run, when all its threads have ended; with [error@Gio.IOErrorEnum.CANCELLED] if
  * @cancellable was cancelled or another thread closed the iterator; and with
  * [error@Gio.IOErrorEnum.PENDING] if another call is under way. pypeln: `next(iterator)`
@@ -471,7 +479,10 @@ pl_iterator_stop (PlIterator *self, gboolean guests)
  * pl_iterator_close:
  * @self: an iterator
  *
- * Cancels the run, if it has not come to its end, and waits until all its threads have ended.
+ * Cancels the run, if it has not come to its end, and waits until all its threads have ended, and
+ * the `on_done` functions of task stages have answered. While it waits it iterates their main
+ * context, where no other thread does. From inside of a function of a task stage it does not wait
+ * for the run's task stages.
  *
  * May be called from any thread, and more than once. A call that is under way fails with
  * [error@Gio.IOErrorEnum.CANCELLED]; later ones find the end.

@@ -20,9 +20,9 @@
  * The model fills on the thread-default main context of whoever made it, at
  * [const@GLib.PRIORITY_DEFAULT_IDLE], so that input and drawing go first. It takes what there is,
  * for a few milliseconds at most, tells of it with one [signal@Gio.ListModel::items-changed], and
- * lets the main loop go on. Sync stages, up to the first stage with threads, run on that context
+ * lets the main loop go on. Sync stages behind the last stage of another kind run on that context
  * too: a function that takes longer than a frame holds the loop up, so make its stage a thread
- * stage.
+ * stage. Task stages run on the context that [class@Pl.Iterator] tells of.
  *
  * The list does not keep itself alive. Dropping the last reference cancels the run, and waits until
  * all its threads have ended; nothing is told after that. Use it on the thread of its context only;

@@ -179,6 +179,10 @@ pl_stage_settings_install (GObjectClass *object_class)
    *
    * Who runs the operation.
    *
+   * A function that answers a [class@Gio.Task] needs a task stage; all others, and concats and
+   * ordered stages, can be of each kind. A source is a sync or a thread stage. What does not fit is
+   * an error when the stage is run.
+   *
    * Since: 1.0
    */
   properties[PROP_KIND] = g_param_spec_enum ("kind", NULL, NULL, PL_TYPE_WORKER_KIND,
@@ -187,11 +191,12 @@ pl_stage_settings_install (GObjectClass *object_class)
   /**
    * PlStage:workers: (getter get_workers) (setter set_workers)
    *
-   * How many workers run the operation at once. 0 is an error when the stage is run, and so is more
-   * than 65535.
+   * How many workers run the operation at once. In a thread stage 0 is an error when the stage is
+   * run, and so is more than 65535.
    *
-   * Sync stages, sources and ordered stages accept the number and have one worker. pypeln:
-   * `workers`
+   * A task stage has one worker; there it is how many elements are under way at once, and 0 is as
+   * many as there are. Sync stages, sources and ordered stages accept the number and have one
+   * worker. pypeln: `workers`
    *
    * Since: 1.0
    */
@@ -221,6 +226,10 @@ pl_stage_settings_install (GObjectClass *object_class)
    * run waits for a late function for a second. In a sync stage the run goes on when the function
    * returns.
    *
+   * In a task stage it is the time until the function has answered. When it is over
+   * [method@Gio.Task.get_cancellable] fires, and another element may begin at once; the answer
+   * still has to come, and is ignored.
+   *
    * The time in which the function waits for the stage's output, in [method@Pl.Worker.emit], does
    * not count. Sources, concats and ordered stages have no function, and no timeout. pypeln:
    * `timeout`, in seconds
@@ -246,7 +255,8 @@ pl_stage_settings_install (GObjectClass *object_class)
    *
    * How long a worker waits before it calls the function again, in milliseconds. It waits twice as
    * long before each further call for the same element; after the time has doubled 16 times it
-   * stays the same. Cancelling the run ends the wait.
+   * stays the same. Cancelling the run ends the wait. In a task stage other elements go on
+   * meanwhile, and the one that waits counts as one under way.
    *
    * Since: 1.0
    */
@@ -381,9 +391,9 @@ pl_stage_set_name (PlStage *self, const char *name)
  * pl_stage_get_workers: (get-property workers)
  * @self: a stage
  *
- * Gets how many workers run the operation at once.
+ * Gets how many workers run the operation at once, or how many elements a task stage has under way.
  *
- * Returns: the number of workers
+ * Returns: the number of workers; 0, in a task stage, for no limit
  *
  * Since: 1.0
  */
@@ -398,9 +408,10 @@ pl_stage_get_workers (PlStage *self)
 /**
  * pl_stage_set_workers: (set-property workers)
  * @self: a stage
- * @workers: the number of workers
+ * @workers: the number of workers; 0, in a task stage, for no limit
  *
- * Sets how many workers run the operation at once, in runs that start from now on.
+ * Sets how many workers run the operation at once, or how many elements a task stage has under way,
+ * in runs that start from now on.
  *
  * Since: 1.0
  */

@@ -244,8 +244,9 @@ pl_stage_status_class_init (PlStageStatusClass *klass)
   /**
    * PlStageStatus:busy-time: (getter get_busy_time)
    *
-   * How long the workers had run functions, all together, in microseconds. In stages without
-   * threads of their own it is estimated from every sixteenth call.
+   * How long the workers had run functions, all together, in microseconds. In sync stages and
+   * sources it is estimated from every sixteenth call; in a task stage it is the time in which an
+   * element was under way.
    *
    * Since: 1.0
    */
@@ -516,7 +517,8 @@ pl_stage_status_get_queue_bound (PlStageStatus *self)
  * pl_stage_status_get_busy_time: (get-property busy-time)
  * @self: a status
  *
- * Gets how long the workers had run functions, all together.
+ * Gets how long the workers had run functions, all together; in a task stage, for how long an
+ * element was under way.
  *
  * Returns: the time in microseconds
  *

@@ -202,7 +202,8 @@ pl_stage_get_input (PlStage *self, guint position)
  * Starts a run of the pipeline that ends in @self.
  *
  * All threads start now and work ahead, as far as the stages' [property@Pl.Stage:maxsize] lets
- * them. What is wrong with the pipeline, or goes wrong in starting it, is the error of the first
+ * them; task stages begin when their main context is iterated, see [class@Pl.Iterator]. What is
+ * wrong with the pipeline, or goes wrong in starting it, is the error of the first
  * [method@Pl.Iterator.next]. Dropping the iterator cancels the run.
  *
  * pypeln: `iter(stage)`

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * @user_data: what was given with the function
  * @error: (nullable): return location for a [type@GLib.Error]
  *
- * Runs once in each worker before its first element, on that worker's thread.
+ * Runs once in each worker before its first element, on that worker's thread; in a task stage on
+ * the run's main context, where [callback@Pl.TaskStartFunc] may answer later.
  *
  * It makes what the worker needs (a connection, a buffer, a parser) and leaves it with
  * [method@Pl.Worker.set_resource]. pypeln: `on_start`
@@ -39,7 +40,8 @@ typedef gboolean (*PlStartFunc) (PlWorker *worker,
  * @error: (nullable): return location for a [type@GLib.Error]
  *
  * Runs once in each worker whose start succeeded after its last element, on that worker's thread,
- * also when the run ends by an error or is cancelled.
+ * also when the run ends by an error or is cancelled. In a task stage it runs on the run's main
+ * context, where [callback@Pl.TaskDoneFunc] may answer later.
  *
  * Whatever it does has been done when the consumer sees the end. pypeln: `on_done`
  *

@@ -17,7 +17,8 @@
  * result any more.
  *
  * A worker belongs to its run, and is used by the functions that run in it, on the thread they run
- * on. One that is kept beyond the run tells its index and its stage, and does nothing else.
+ * on; in a task stage, which has one worker, on the run's main context. One that is kept beyond the
+ * run tells its index and its stage, and does nothing else.
  *
  * pypeln: `worker_info`, and the namespace of resources.
  *
@@ -279,7 +280,7 @@ pl_worker_get_current (void)
  *
  * May be called from any thread. pypeln: `worker_info.index`
  *
- * Returns: a number from 0 to one less than the stage's workers; 0 in sync stages
+ * Returns: a number from 0 to one less than the stage's workers; 0 in sync and task stages
  *
  * Since: 1.0
  */
@@ -348,7 +349,8 @@ pl_worker_get_cancellable (PlWorker *self)
  *
  * Sources count their elements from 0. Maps and filters keep the index; each flat_map appends the
  * number of the element among those that it made of one. So most paths have one index, and have one
- * more for each flat_map on the way. pypeln: `element_index`
+ * more for each flat_map on the way. In a task stage the worker has an element at hand while its
+ * function runs; [func@Pl.task_get_element_index] tells afterwards. pypeln: `element_index`
  *
  * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
  *   the function returns
@@ -456,7 +458,8 @@ pl_worker_may_emit (PlWorker *self)
  *
  * Passes an element on, from inside of the function of a flat_map or the closure of a source.
  *
- * In thread stages it waits while the stage's output is full. It fails with
+ * In thread stages it waits while the stage's output is full. A function that answers a
+ * [class@Gio.Task] uses [func@Pl.task_emit]. It fails with
  * [error@Gio.IOErrorEnum.CANCELLED] when the run has failed or has been cancelled, or the element
  * at hand has timed out; the function should then return with that error.
  *

@@ -10,10 +10,11 @@
  * PlConcat:
  *
  * A stage that passes on the elements of several stages: [func@Pl.thread_concat],
- * [func@Pl.sync_concat].
+ * [func@Pl.task_concat], [func@Pl.sync_concat].
  *
- * A thread stage passes them on as they come; a sync stage takes one of each input in turn.
- * Elements keep their index, so indices may repeat. pypeln: `concat`
+ * Thread and task stages pass them on as they come; a sync stage takes one of each input in turn,
+ * as a task stage does with sync inputs. Elements keep their index, so indices may repeat. pypeln:
+ * `concat`
  *
  * Since: 1.0
  */

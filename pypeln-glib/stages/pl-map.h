@@ -22,7 +22,9 @@ G_BEGIN_DECLS
  * Makes one element of another.
  *
  * In a thread stage it runs on its worker's thread, with up to as many others at once as the stage
- * has workers; in a sync stage on the thread that takes elements from the stage.
+ * has workers; in a sync stage on the thread that takes elements from the stage. In a stage whose
+ * [property@Pl.Stage:kind] has been set to task it runs on the run's main context, one call after
+ * the other; a [callback@Pl.TaskFunc] is for those.
  *
  * Returns: TRUE with @result set, or FALSE with @error set, which ends the run
  *
