@@ -3,6 +3,8 @@
 
 #include "bench-util.h"
 
+#include <time.h>
+
 /* Whether a main loop that draws 60 frames a second still does when a pipeline runs on its context,
  * as fast as that goes: how much longer than a period it takes from one frame to the next. */
 
@@ -21,17 +23,32 @@ typedef struct
 {
   GSource source;
   gint64 due;
-  gint64 last;    /* when the last one was drawn */
-  GArray *delays; /* double: by how many milliseconds a gap was longer than a period */
+  gint64 last;      /* when the last one was drawn */
+  gint64 last_cpu;  /* what the thread had run for by then */
+  GArray *delays;   /* double: by how many milliseconds a gap was longer than a period */
+  double worst_cpu; /* the same, of the time in a gap that the thread was running */
 } Frames;
+
+static gint64
+get_thread_cpu_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
 
 static void
 frames_note (Frames *frames, gint64 now)
 {
+  gint64 cpu = get_thread_cpu_time ();
   double delay = (now - frames->last - PERIOD) / 1000.0;
+  double delay_cpu = (cpu - frames->last_cpu - PERIOD) / 1000.0;
 
   g_array_append_val (frames->delays, delay);
+  frames->worst_cpu = MAX (frames->worst_cpu, delay_cpu);
   frames->last = now;
+  frames->last_cpu = cpu;
   while (frames->due <= now)
     frames->due += PERIOD;
 }
@@ -62,6 +79,7 @@ static void
 frames_start (Frames *frames)
 {
   frames->last = g_get_monotonic_time ();
+  frames->last_cpu = get_thread_cpu_time ();
   frames->due = frames->last + PERIOD;
   g_source_set_ready_time (&frames->source, frames->due);
   g_source_attach (&frames->source, NULL);
@@ -261,9 +279,9 @@ run_case (const Load *load, const char *priority_name, int priority, int seconds
   guint n = frames->delays->len;
 
   g_print ("load=%s priority=%s elements=%" G_GINT64_FORMAT " frames=%u worst_ms=%.2f "
-           "p99_ms=%.2f\n",
+           "p99_ms=%.2f worst_cpu_ms=%.2f\n",
            load->name, priority_name, n_elements, n, bench_percentile (delays, n, 100),
-           bench_percentile (delays, n, 99));
+           bench_percentile (delays, n, 99), frames->worst_cpu);
   frames_free (frames);
 }
 
