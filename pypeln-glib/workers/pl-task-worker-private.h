@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 /* How many elements begin in a dispatch, at most. */
-#define PL_TASK_SLICE 64
+#define PL_TASK_SLICE 32
 
 /* What has been emitted on another thread. */
 typedef struct

@@ -279,7 +279,8 @@ pl_task_worker_go_on (PlTaskWorker *self)
     return;
 
   self->is_running = TRUE;
-  if (!self->is_quick && self->spares->len > 0 && self->timeout == 0)
+  if (self->in_flight.length == 0 && !self->is_quick && self->spares->len > 0 &&
+      self->timeout == 0)
     {
       more = pl_task_worker_fill (self, 1, g_get_monotonic_time ());
       pl_task_worker_make_spares (self);
