@@ -35,7 +35,7 @@ typedef struct
   PlIntake intake;
   PlRate rate;
   GQueue in_flight;  /* PlTaskCall: by when they time out */
-  GQueue delayed;    /* PlTaskCall: by when they are to be called again */
+  GQueue delayed;    /* PlTaskCall: by when they may be called, most of them again */
   GPtrArray *spares; /* PlTaskCall: made ahead */
   GQueue unused;     /* PlTaskCall */
   PlBacklog outbox;  /* what has no place behind the stage */
@@ -43,12 +43,11 @@ typedef struct
   guint n_at_once;   /* calls in this dispatch that were answered at once */
   gboolean is_quick; /* the function seems to answer at once */
 
-  gboolean is_running;   /* it is being dispatched */
-  gboolean is_filling;   /* it has elements begin */
-  gboolean is_starting;  /* an on_start has not answered yet */
-  gboolean has_no_more;  /* the inputs have come to their end */
-  gboolean has_flushed;  /* what the operation held back has been put too */
-  gboolean is_throttled; /* only the rate limit keeps it from beginning an element */
+  gboolean is_running;  /* it is being dispatched */
+  gboolean is_filling;  /* it has elements begin */
+  gboolean is_starting; /* an on_start has not answered yet */
+  gboolean has_no_more; /* the inputs have come to their end */
+  gboolean has_flushed; /* what the operation held back has been put too */
 
   gboolean is_started; /* atomic */
 

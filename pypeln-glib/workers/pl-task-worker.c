@@ -67,24 +67,30 @@ pl_task_worker_take (PlTaskWorker *self)
 static PlTaskCall *
 pl_task_worker_find_call (PlTaskWorker *self, gint64 now)
 {
-  PlTaskCall *delayed = self->delayed.length > 0 ? self->delayed.head->data : NULL;
-  gboolean is_due = delayed != NULL && delayed->time <= now;
+  PlTaskCall *call = self->delayed.length > 0 ? self->delayed.head->data : NULL;
 
   if (!pl_backlog_is_empty (&self->outbox))
     return NULL;
-  if (!is_due &&
-      (self->has_no_more || self->in_flight.length + self->delayed.length >= self->limit))
+
+  /* Before the rate is looked at: the end is not to wait for that. */
+  if (call == NULL || call->time > now)
+    {
+      if (self->has_no_more || self->in_flight.length + self->delayed.length >= self->limit)
+        return NULL;
+
+      call = pl_task_worker_take (self);
+      if (call == NULL)
+        return NULL;
+
+      call->time = now;
+      g_queue_push_head_link (&self->delayed, &call->link);
+    }
+
+  if (pl_rate_get_time (&self->rate) > now)
     return NULL;
 
-  self->is_throttled = pl_rate_get_time (&self->rate) > now;
-  if (self->is_throttled)
-    return NULL;
-
-  if (!is_due)
-    return pl_task_worker_take (self);
-
-  g_queue_unlink (&self->delayed, &delayed->link);
-  return delayed;
+  g_queue_unlink (&self->delayed, &call->link);
+  return call;
 }
 
 /* From now on each element that is taken is for this slice. */
@@ -124,7 +130,6 @@ pl_task_worker_fill (PlTaskWorker *self, guint n_max, gint64 now)
   self->is_filling = TRUE;
   pl_task_worker_note_activity (self);
   self->n_at_once = 0;
-  self->is_throttled = FALSE;
   pl_task_worker_set_slice_end (self, slice_end);
 
   for (guint n = 1; n <= n_max && now < slice_end && more; n++)
@@ -163,8 +168,6 @@ pl_task_worker_get_ready_time (PlTaskWorker *self)
 
   if (self->in_flight.length > 0)
     time = ((PlTaskCall *) self->in_flight.head->data)->time;
-  if (self->is_throttled)
-    time = MIN (time, rate_time);
   if (self->delayed.length > 0 && pl_backlog_is_empty (&self->outbox))
     time = MIN (time, MAX (((PlTaskCall *) self->delayed.head->data)->time, rate_time));
   return time < G_MAXINT64 ? time : -1;
