@@ -147,7 +147,7 @@ on_start (GTask *task, PlWorker *worker, gpointer user_data)
   PlTestStart *test = user_data;
 
   g_assert_cmpint (test->counts.calls, ==, 0);
-  g_assert_true (g_task_get_source_object (task) == worker);
+  g_assert_true (pl_task_get_worker (task) == worker);
   test->counts.starts++;
   test->start->func (task);
 }
@@ -159,7 +159,7 @@ on_done (PlStageStatus *status, GTask *task, PlWorker *worker, gpointer user_dat
 
   g_assert_true (pl_stage_status_get_done (status));
   g_assert_cmpuint (pl_stage_status_get_active_workers (status), ==, 0);
-  g_assert_true (g_task_get_source_object (task) == worker);
+  g_assert_true (pl_task_get_worker (task) == worker);
   test->counts.dones++;
   test->done->func (task);
 }

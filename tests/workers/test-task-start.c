@@ -189,7 +189,7 @@ set_resource_cb (gpointer data)
   *(gpointer *) g_task_get_task_data (task) = session;
   g_value_init (&value, G_TYPE_OBJECT);
   g_value_set_object (&value, session);
-  pl_worker_set_resource (g_task_get_source_object (task), "session", &value);
+  pl_worker_set_resource (pl_task_get_worker (task), "session", &value);
   g_task_return_boolean (task, TRUE);
   return G_SOURCE_REMOVE;
 }
@@ -204,7 +204,7 @@ open_session (GTask *task, PlWorker *worker, gpointer user_data)
 static gboolean
 answer_with_session_cb (gpointer task)
 {
-  const GValue *session = pl_worker_get_resource (g_task_get_source_object (task), "session");
+  const GValue *session = pl_worker_get_resource (pl_task_get_worker (task), "session");
 
   g_task_return_value (task, (GValue *) session);
   return G_SOURCE_REMOVE;

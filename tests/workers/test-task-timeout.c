@@ -155,7 +155,7 @@ test_others_are_not_cancelled (void)
 
   iterator = pl_stage_iterate (stage);
   pl_test_kept_wait (&kept, 1);
-  worker = g_task_get_source_object (g_ptr_array_index (kept.tasks, 0));
+  worker = pl_task_get_worker (g_ptr_array_index (kept.tasks, 0));
   while (pl_iterator_next (iterator, &value, NULL, NULL))
     g_assert_false (g_cancellable_is_cancelled (pl_worker_get_cancellable (worker)));
 }

@@ -118,9 +118,9 @@ test_task_knows_its_worker (void)
   pl_stage_set_workers (added, 2);
   iterator = pl_stage_iterate (added);
   pl_test_settle ();
-  worker = g_task_get_source_object (g_ptr_array_index (kept.tasks, 0));
+  worker = pl_task_get_worker (g_ptr_array_index (kept.tasks, 0));
   g_assert_true (PL_IS_WORKER (worker));
-  g_assert_true (g_task_get_source_object (g_ptr_array_index (kept.tasks, 1)) == worker);
+  g_assert_true (pl_task_get_worker (g_ptr_array_index (kept.tasks, 1)) == worker);
   g_assert_true (pl_worker_get_stage (worker) == added);
   g_assert_cmpuint (pl_worker_get_index (worker), ==, 0);
 }
