@@ -1,20 +1,31 @@
 # SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs checksum-tree, whose path is the argument, over a tree that it makes, and compares."""
+"""Runs the example programs, whose paths are the arguments, and compares what they print.
+
+checksum-tree goes over a tree that is made here. fetch-titles asks its own server, of which
+examples/c/title-server.h says what it does for which page, and one that is here.
+"""
 
 import hashlib
 import os
+import pty
+import re
+import signal
+import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
-PROGRAM = os.path.abspath(sys.argv[1])
+CHECKSUM_TREE, FETCH_TITLES = (os.path.abspath(path) for path in sys.argv[1:3])
+ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8'}
 
 
-def run(*args, **kwargs):
-    return subprocess.run([PROGRAM, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env={**os.environ, 'LC_ALL': 'C.UTF-8'}, timeout=60, check=False,
-                          **kwargs)
+def run(program, *args, **kwargs):
+    return subprocess.run([program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=ENVIRONMENT, timeout=60, check=False, **kwargs)
 
 
 def make_tree(top):
@@ -39,33 +50,33 @@ def sha256sum(top):
     return subprocess.run(['sha256sum', '--', *names], stdout=subprocess.PIPE, check=True).stdout
 
 
-def test_prints_what_sha256sum_does(top):
-    result = run(top)
+def test_checksum_tree_prints_what_sha256sum_does(top):
+    result = run(CHECKSUM_TREE, top)
     assert result.returncode == 0, result.stderr
     assert result.stdout == sha256sum(top), result.stdout
 
 
-def test_takes_a_relative_directory(top):
-    result = run('sub', cwd=top)
+def test_checksum_tree_takes_a_relative_directory(top):
+    result = run(CHECKSUM_TREE, 'sub', cwd=top)
     expected = hashlib.sha256(b'sub/dir/file').hexdigest()
     assert result.returncode == 0, result.stderr
     assert result.stdout.decode() == f'{expected}  sub/dir/file\n', result.stdout
 
 
-def test_tells_totals(top):
-    result = run('--workers', '3', top)
+def test_checksum_tree_tells_totals(top):
+    result = run(CHECKSUM_TREE, '--workers', '3', top)
     assert b'13 files' in result.stderr, result.stderr
     assert b'0 unreadable' in result.stderr, result.stderr
     assert b'with 3 workers' in result.stderr, result.stderr
 
 
-def test_goes_on_after_what_cannot_be_read(top):
+def test_checksum_tree_goes_on_after_what_cannot_be_read(top):
     """As a user who may not read everything; as root there is nothing one may not read."""
     for name in (b'plain', b'sub/dir'):
         os.chmod(os.path.join(top, name), 0)
     drop = {'user': 65534, 'group': 65534, 'extra_groups': []} if os.geteuid() == 0 else {}
     try:
-        result = run(top, **drop)
+        result = run(CHECKSUM_TREE, top, **drop)
     finally:
         os.chmod(os.path.join(top, b'plain'), 0o644)
         os.chmod(os.path.join(top, b'sub/dir'), 0o755)
@@ -75,15 +86,204 @@ def test_goes_on_after_what_cannot_be_read(top):
     assert b'11 files' in result.stderr and b'2 unreadable' in result.stderr, result.stderr
 
 
-def test_tells_that_there_is_no_directory(top):
-    result = run(os.path.join(top, b'missing'))
+def test_checksum_tree_tells_that_there_is_no_directory(top):
+    result = run(CHECKSUM_TREE, os.path.join(top, b'missing'))
     assert result.returncode == 1, result.stderr
     assert result.stderr.startswith('stage “walk” (sync source'.encode()), result.stderr
 
 
-def test_refuses_wrong_options(top):
-    assert run('--workers', '0', top).returncode == 2
-    assert run(top, top).returncode == 2
+def test_checksum_tree_refuses_wrong_options(top):
+    assert run(CHECKSUM_TREE, '--workers', '0', top).returncode == 2
+    assert run(CHECKSUM_TREE, top, top).returncode == 2
+
+
+# What fetch-titles is to print of the pages of its own server.
+PAGES = range(1, 301)
+MISSING = {page for page in PAGES if page % 50 == 13}
+SILENT = {page for page in PAGES if page % 100 == 42}
+TITLES = sorted(f'/page/{page}\tPage {page} of 300' for page in PAGES
+                if page not in MISSING | SILENT)
+
+# What the server here responds to whom asks for the path, and the title of that.
+HEAD = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n'
+PLAIN = b'<html><head><title>Plain</title></head></html>'
+RESPONSES = {
+    '/plain': (HEAD + PLAIN, 'Plain'),
+    '/untidy': (HEAD + b'<TITLE\nlang=en>\n Two\t\r\nwords\x1b[31m</Title >', 'Two words [31m'),
+    '/not-utf8': (HEAD + b'<title>caf\xe9 \xc3\xa9</title>', 'caf\ufffd \u00e9'),
+    '/null': (HEAD + b'<title>a\0b</title>', 'a\ufffdb'),
+    '/long': (HEAD + b'<title>' + b'x' * 1000 + b'</title>', 'x' * 200),
+    '/no-title': (HEAD + b'<titles>no</titles><title>yes</title>', 'yes'),
+    '/huge': (HEAD + PLAIN + b'x' * 10000000, 'Plain'),
+    '/too-late': (HEAD + b'x' * 100000 + PLAIN, None),
+    '/none': (HEAD + b'<p>Hello</p>', None),
+    '/open': (HEAD + b'<title>Hello', None),
+    '/many-brackets': (HEAD + b'<title' * 10000, None),
+    '/moved': (b'HTTP/1.1 301 Moved Permanently\r\nLocation: /plain\r\n\r\n' + PLAIN, None),
+}
+
+
+class Handler(socketserver.StreamRequestHandler):
+    """Says what RESPONSES has, or else the request itself, as a title."""
+
+    def handle(self):
+        lines = list(iter(lambda: self.rfile.readline().strip().decode(), ''))
+        path = lines[0].split()[1]
+        default = HEAD + b'<title>' + ', '.join(lines).encode() + b'</title>'
+        try:
+            self.wfile.write(RESPONSES.get(path, (default,))[0])
+        except ConnectionError:
+            assert path == '/huge'
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """A web server on a port that is free."""
+
+    daemon_threads = True
+    request_queue_size = 100
+
+    def __init__(self):
+        super().__init__(('127.0.0.1', 0), Handler)
+        self.base = 'http://127.0.0.1:%d' % self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __exit__(self, *args):
+        self.shutdown()
+        super().__exit__(*args)
+
+
+def get_lines(output):
+    """The lines that it has printed, without host and port, sorted."""
+    return sorted(re.sub(r'^http://127\.0\.0\.1:\d+', '', line)
+                  for line in output.decode().splitlines())
+
+
+def test_fetch_titles_prints_those_of_its_server(top):
+    result = run(FETCH_TITLES, '--timeout', '1500')
+    assert result.returncode == 0, result.stderr
+    assert get_lines(result.stdout) == TITLES, result.stdout
+    assert b'\n291 done, 0 in flight, 6 failed, 3 timed out, 6 retries; ' in result.stderr, \
+        result.stderr
+    for page in MISSING:
+        assert f'/page/{page}: The server has no page there: status 404\n'.encode() in \
+            result.stderr, result.stderr
+
+
+class Terminal:
+    """A terminal for a program to print to, which keeps what that prints."""
+
+    def __init__(self):
+        self.master, self.slave = pty.openpty()
+        self.text = b''
+        self.thread = threading.Thread(target=self.read)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def read(self):
+        try:
+            while data := os.read(self.master, 4096):
+                self.text += data
+        except OSError:
+            pass # the program, which had it last, has ended
+
+    def __exit__(self, *args):
+        os.close(self.slave)
+        self.thread.join()
+        os.close(self.master)
+
+
+def interrupt(n_lines, *args):
+    """Has it stop when it has printed so many lines: what it has printed, and how it ended."""
+    with Terminal() as terminal, \
+         subprocess.Popen([FETCH_TITLES, *args], stdout=subprocess.PIPE, stderr=terminal.slave,
+                          env=ENVIRONMENT) as process:
+        lines = [process.stdout.readline() for _ in range(n_lines)]
+        n_threads = len(os.listdir(f'/proc/{process.pid}/task'))
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        lines += process.stdout.readlines()
+        process.wait(60)
+        elapsed = time.monotonic() - start
+
+    assert process.returncode == 130, (process.returncode, terminal.text)
+    assert elapsed < 5, elapsed
+    assert b'\x1b[KInterrupted\r\n' in terminal.text, terminal.text
+    return b''.join(lines), terminal.text, n_threads
+
+
+def test_fetch_titles_has_pages_in_flight_without_threads(top):
+    """All are there but those that never come, which it would wait for for a minute. There are the
+    main thread, GLib's for signals, the server's, and one for each stage that has one."""
+    output, messages, n_threads = interrupt(len(TITLES), '--in-flight=300', '--timeout=60000')
+    assert get_lines(output) == TITLES, output
+    assert b'291 done, 3 in flight, 6 failed, 0 timed out, 6 retries; ' in messages, messages
+    assert n_threads <= 6, n_threads
+
+
+def test_fetch_titles_is_interrupted_in_its_midst(top):
+    output, messages, _ = interrupt(3, '--rate=20')
+    titles = get_lines(output)
+    assert 3 <= len(titles) < 100, titles
+    assert set(titles) < set(TITLES), titles
+    assert b'\x1b[K%d done, ' % len(titles) in messages, messages
+
+
+def test_fetch_titles_shows_progress_on_a_terminal(top):
+    _, messages, _ = interrupt(3, '--rate=20')
+    progress = rb'\r\x1b\[K\d+ done, \d+ in flight, 0 failed, 0 timed out, 0 retries\r'
+    assert re.search(progress, messages), messages
+
+
+def test_fetch_titles_takes_whatever_a_server_says(top):
+    with Server() as server:
+        result = run(FETCH_TITLES, '--in-flight=3', *(server.base + path for path in RESPONSES))
+    expected = sorted(f'{path}\t{title}' for path, (_, title) in RESPONSES.items() if title)
+    assert result.returncode == 0, result.stderr
+    assert get_lines(result.stdout) == expected, result.stdout
+    for path, (_, title) in RESPONSES.items():
+        assert (f'{path}: '.encode() in result.stderr) == (title is None), result.stderr
+
+
+def test_fetch_titles_reads_urls_from_a_file(top):
+    name = os.path.join(top, b'urls')
+    with Server() as server:
+        with open(name, 'w', encoding='utf-8') as file:
+            file.write(f'{server.base}/plain\n{server.base}?q=a%20b c#d')
+        result = run(FETCH_TITLES, '--file', name)
+    os.unlink(name)
+    host = server.base.removeprefix('http://')
+    assert result.returncode == 0, result.stderr
+    assert get_lines(result.stdout) == [
+        '/plain\tPlain',
+        f'?q=a%20b%20c#d\tGET /?q=a%20b%20c HTTP/1.0, Host: {host}, User-Agent: fetch-titles',
+    ], result.stdout
+
+
+def test_fetch_titles_tells_what_cannot_be_fetched(top):
+    """A port that is bound and that nobody listens on refuses."""
+    with Server() as server, socket.socket() as deaf:
+        deaf.bind(('127.0.0.1', 0))
+        refusing = 'http://127.0.0.1:%d/' % deaf.getsockname()[1]
+        result = run(FETCH_TITLES, 'nonsense', 'ftp://127.0.0.1/', 'http:///x', refusing,
+                     server.base + '/plain')
+    assert result.returncode == 1, result.stderr
+    assert get_lines(result.stdout) == ['/plain\tPlain'], result.stdout
+    assert b'nonsense: URI is not absolute' in result.stderr, result.stderr
+    assert b'ftp://127.0.0.1/: This is no http:// URL\n' in result.stderr, result.stderr
+    assert b'http:///x: This is no http:// URL\n' in result.stderr, result.stderr
+    assert f'{refusing}: '.encode() in result.stderr, result.stderr
+    assert b'Connection refused\n' in result.stderr, result.stderr
+    assert b'1 done, 0 in flight, 4 failed, 0 timed out, 2 retries' in result.stderr, result.stderr
+
+
+def test_fetch_titles_refuses_wrong_options(top):
+    assert run(FETCH_TITLES, '--in-flight=0').returncode == 2
+    assert run(FETCH_TITLES, '--rate=inf').returncode == 2
+    assert run(FETCH_TITLES, '--file=/dev/null', 'http://127.0.0.1/').returncode == 2
+    result = run(FETCH_TITLES, '--file', os.path.join(top, b'missing'))
+    assert result.returncode == 1 and b'No such file' in result.stderr, result.stderr
 
 
 def main():
@@ -99,10 +299,10 @@ def main():
         for number, (name, func) in enumerate(tests, 1):
             try:
                 func(top)
-                print(f'ok {number} /checksum-tree/{name}')
+                print(f'ok {number} /{name}')
             except AssertionError as error:
                 failed = True
-                print(f'not ok {number} /checksum-tree/{name}\n# {error!r}')
+                print(f'not ok {number} /{name}\n# {error!r}')
     return 1 if failed else 0
 
 
