@@ -17,10 +17,7 @@ void pl_answer_end (PlWorker *worker,
                     PlStageStatus *status,
                     GAsyncReadyCallback answered);
 
-void pl_answer_invoke (GTask *task,
-                       PlCallback *callback,
-                       PlWorker *worker,
-                       const GValue *argument);
+void pl_answer_invoke (GTask *task, PlCallback *callback, const GValue *argument);
 
 GError *pl_answer_new_dropped_error (void);
 

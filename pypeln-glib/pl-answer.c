@@ -49,8 +49,9 @@ pl_answer_unwatch (GTask *task, gboolean *is_watched)
 /* Calls the closure of @callback with @argument and @task. An error that it left with
  * pl_worker_set_error() is its answer. */
 void
-pl_answer_invoke (GTask *task, PlCallback *callback, PlWorker *worker, const GValue *argument)
+pl_answer_invoke (GTask *task, PlCallback *callback, const GValue *argument)
 {
+  PlWorker *worker = g_task_get_source_object (task);
   GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
 
   /* A closure gets the values themselves, which it does not change. */
@@ -90,7 +91,7 @@ pl_answer_start (PlWorker *worker, PlCallback *on_start, GAsyncReadyCallback ans
 
   g_value_init (&argument, PL_TYPE_WORKER);
   g_value_set_object (&argument, worker);
-  pl_answer_invoke (task, on_start, worker, &argument);
+  pl_answer_invoke (task, on_start, &argument);
   g_value_unset (&argument);
 }
 
@@ -112,6 +113,6 @@ pl_answer_end (PlWorker *worker,
 
   g_value_init (&argument, PL_TYPE_STAGE_STATUS);
   g_value_set_object (&argument, status);
-  pl_answer_invoke (task, on_done, worker, &argument);
+  pl_answer_invoke (task, on_done, &argument);
   g_value_unset (&argument);
 }

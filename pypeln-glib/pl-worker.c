@@ -350,7 +350,7 @@ pl_worker_get_cancellable (PlWorker *self)
  * Sources count their elements from 0. Maps and filters keep the index; each flat_map appends the
  * number of the element among those that it made of one. So most paths have one index, and have one
  * more for each flat_map on the way. In a task stage the worker has an element at hand while its
- * function runs; [func@Pl.task_get_element_index] tells afterwards. pypeln: `element_index`
+ * function runs, and not from then on until that has answered. pypeln: `element_index`
  *
  * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
  *   the function returns

@@ -11,34 +11,31 @@ G_BEGIN_DECLS
  * come of it. All of it is for the thread that has the worker's context, but where it says so. */
 typedef struct
 {
-  GObject parent_instance;
-
-  /* fixed */
-  PlWorker *worker;
-
   PlCall call;
   PlElement element;
   guint attempt; /* how often the function has failed with it */
   gint64 time;   /* when it times out, or is to be called again; G_MAXINT64: never */
   GList link;    /* in a list of the worker's */
 
-  /* where the function answers a task, which is what holds the call */
-  GTask *task;               /* until the function begins */
+  /* where the function answers a task, which the call belongs to */
+  PlWorker *worker; /* with a reference from when it is abandoned */
   GCancellable *cancellable; /* of its own; NULL: it has the worker's */
+  GTask *task;               /* until the function has returned */
   gboolean is_spare;         /* it was made ahead */
-  gboolean is_open;          /* the task has not been answered */
+  gboolean is_known;         /* the task knows it */
 
   /* written under the worker's mutex: for other threads, where the task may be */
   gboolean is_under_way; /* FALSE: nobody waits for the answer, yet or any more */
+  gboolean is_abandoned;
 } PlTaskCall;
 
-PlTaskCall *pl_task_call_new (PlWorker *worker);
+PlTaskCall *pl_task_call_new (void);
 
-void pl_task_call_make_task (PlTaskCall *self, gboolean has_timeout);
+void pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout);
 
 void pl_task_call_clear (PlTaskCall *self);
 
-void pl_task_call_close (PlTaskCall *self);
+void pl_task_call_free (PlTaskCall *self);
 
 void pl_task_call_discard (PlTaskCall *self);
 
@@ -48,14 +45,16 @@ gboolean pl_task_call_start (PlTaskCall *self, PlCallback *callback);
 
 void pl_task_call_abandon (PlTaskCall *self);
 
+PlTaskCall *pl_task_call_of (GTask *task);
+
 /* What the worker does of it. */
 
 void pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task);
 
 void pl_task_worker_add_dropped (PlWorker *worker, PlTaskCall *call);
 
-gboolean pl_task_worker_recycle (PlWorker *worker, PlTaskCall *call);
+gboolean pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value);
 
-gboolean pl_task_worker_emit (PlWorker *worker, PlTaskCall *call, const GValue *value);
+gboolean pl_task_worker_check (gpointer worker);
 
 G_END_DECLS

@@ -7,57 +7,47 @@
 #include "pl-stage-private.h"
 #include "pl-task.h"
 
-/* A call and the GTask that the function answers. The call is the source object of its task, and
- * nobody else holds it: when its last reference goes, with the task, either that has been answered,
- * and the call can be used again; or it has not been, and never will be. Whether anybody still
- * waits for the answer is another matter. */
+/* A call and the GTask that the function answers. The task knows the call, and hands it on when it
+ * is answered, on the worker's context, or when the last reference to it is gone and there will
+ * never be an answer, anywhere. Whether anybody still waits for the answer then is another
+ * matter. */
 
-typedef GObjectClass PlTaskCallClass;
-
-static GType pl_task_call_get_type (void);
-
-G_DEFINE_FINAL_TYPE (PlTaskCall, pl_task_call, G_TYPE_OBJECT)
-
-#define PL_TASK_CALL(self) ((PlTaskCall *) (self))
+static G_DEFINE_QUARK (pl-task-call, pl_task_call)
 
 /* The task has been answered, on the worker's context. */
 static void
 pl_task_call_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  PlTaskCall *self = PL_TASK_CALL (object);
+  PlWorker *worker = PL_WORKER (object);
+  PlTaskCall *self = user_data;
 
-  self->is_open = FALSE;
+  if (self->is_known)
+    {
+      g_mutex_lock (&worker->mutex);
+      g_object_steal_qdata (G_OBJECT (result), pl_task_call_quark ());
+      g_mutex_unlock (&worker->mutex);
+    }
+
   if (self->is_under_way)
-    pl_task_worker_answered (self->worker, self, G_TASK (result));
+    pl_task_worker_answered (worker, self, G_TASK (result));
   else
-    pl_task_call_clear (self);
-}
-
-/* Lets go of a call whose task is gone. */
-void
-pl_task_call_close (PlTaskCall *self)
-{
-  self->is_open = FALSE;
-  pl_task_call_clear (self);
-  g_object_unref (self);
+    pl_task_call_free (self);
 }
 
 static gboolean
-pl_task_call_close_cb (gpointer user_data)
+pl_task_call_free_cb (gpointer user_data)
 {
-  pl_task_call_close (user_data);
+  pl_task_call_free (user_data);
   return G_SOURCE_REMOVE;
 }
 
-/* The task is gone, on any thread, and has not been answered. What the function was given is freed
- * on the context. */
+/* The task is gone, and has not been answered. */
 static void
-pl_task_call_drop (PlTaskCall *self)
+pl_task_call_dropped_cb (gpointer data)
 {
-  PlWorker *worker = self->worker;
+  PlTaskCall *self = data;
+  g_autoptr(PlWorker) worker = g_object_ref (self->worker);
   gboolean is_under_way;
-
-  g_object_ref (self);
 
   g_mutex_lock (&worker->mutex);
   is_under_way = self->is_under_way;
@@ -66,67 +56,51 @@ pl_task_call_drop (PlTaskCall *self)
   g_mutex_unlock (&worker->mutex);
 
   if (!is_under_way)
-    g_main_context_invoke (worker->context, pl_task_call_close_cb, self);
-}
-
-static void
-pl_task_call_dispose (GObject *object)
-{
-  PlTaskCall *self = PL_TASK_CALL (object);
-
-  if (self->is_open)
-    pl_task_call_drop (self);
-  else if (!pl_task_worker_recycle (self->worker, self))
-    G_OBJECT_CLASS (pl_task_call_parent_class)->dispose (object);
-}
-
-static void
-pl_task_call_finalize (GObject *object)
-{
-  g_object_unref (PL_TASK_CALL (object)->worker);
-
-  G_OBJECT_CLASS (pl_task_call_parent_class)->finalize (object);
-}
-
-static void
-pl_task_call_class_init (PlTaskCallClass *klass)
-{
-  klass->dispose = pl_task_call_dispose;
-  klass->finalize = pl_task_call_finalize;
-}
-
-static void
-pl_task_call_init (PlTaskCall *self)
-{
-  self->link.data = self;
+    g_main_context_invoke (worker->context, pl_task_call_free_cb, self);
 }
 
 PlTaskCall *
-pl_task_call_new (PlWorker *worker)
+pl_task_call_new (void)
 {
-  PlTaskCall *self = g_object_new (pl_task_call_get_type (), NULL);
+  PlTaskCall *self = g_new0 (PlTaskCall, 1);
 
-  self->worker = g_object_ref (worker);
+  self->link.data = self;
   return self;
 }
 
-/* Makes the task of a call, which takes the reference to it, before it is known for which element.
- * A task that is answered in the very dispatch it was made in has to wait for the next one; one
- * that was made before that need not. */
+/* Makes the task of a call: before it is known for which element. A task that is answered in the
+ * very dispatch it was made in has to wait for the next one; one that was made before that need
+ * not. */
 void
-pl_task_call_make_task (PlTaskCall *self, gboolean has_timeout)
+pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout)
 {
-  GCancellable *cancellable = self->worker->cancellable;
+  self->worker = worker;
 
   /* Where nothing but the end of the run can cancel it, one cancellable is enough for all. */
   if (has_timeout)
-    cancellable = self->cancellable = g_cancellable_new ();
-  self->task = g_task_new (self, cancellable, pl_task_call_answered_cb, NULL);
-  self->is_open = TRUE;
-  g_object_unref (self);
+    self->cancellable = g_cancellable_new ();
+  self->task = g_task_new (worker, has_timeout ? self->cancellable : worker->cancellable,
+                           pl_task_call_answered_cb, self);
 }
 
-/* Makes a call as good as new, but for its task. */
+/* Has the task know the call: before anything but the function holds a reference to it, and, where
+ * the function can emit, before that. */
+static void
+pl_task_call_make_known (PlTaskCall *self, GTask *task)
+{
+  self->is_known = TRUE;
+  g_object_set_qdata_full (G_OBJECT (task), pl_task_call_quark (), self, pl_task_call_dropped_cb);
+}
+
+/* The call that @task is for, under the mutex of its worker or on its context; NULL when it has
+ * been answered. */
+PlTaskCall *
+pl_task_call_of (GTask *task)
+{
+  return g_object_get_qdata (G_OBJECT (task), pl_task_call_quark ());
+}
+
+/* Makes a call that has no task any more as good as new. */
 void
 pl_task_call_clear (PlTaskCall *self)
 {
@@ -134,12 +108,25 @@ pl_task_call_clear (PlTaskCall *self)
   pl_element_clear (&self->element);
   g_clear_pointer (&self->call.attempt, g_array_unref);
   g_clear_object (&self->cancellable);
+  if (self->is_abandoned)
+    g_object_unref (self->worker);
+  self->worker = NULL;
+  self->task = NULL;
   self->attempt = 0;
   self->is_spare = FALSE;
+  self->is_known = FALSE;
   self->is_under_way = FALSE;
+  self->is_abandoned = FALSE;
 }
 
-/* Lets go of a call that has not been started. A task has to be answered all the same. */
+void
+pl_task_call_free (PlTaskCall *self)
+{
+  pl_task_call_clear (self);
+  g_free (self);
+}
+
+/* Frees a call that has not been started. A task has to be answered all the same. */
 void
 pl_task_call_discard (PlTaskCall *self)
 {
@@ -149,7 +136,7 @@ pl_task_call_discard (PlTaskCall *self)
   if (task != NULL)
     g_task_return_boolean (task, FALSE);
   else
-    pl_task_call_close (self);
+    pl_task_call_free (self);
 }
 
 /* Moves the element to @next, since a task is answered once. */
@@ -163,40 +150,42 @@ pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
 }
 
 /* Calls the function of @callback. Returns TRUE if it has answered already: then the call is
- * over. */
+ * gone. */
 gboolean
 pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 {
-  PlWorker *worker = self->worker;
-  g_autoptr(GTask) task = g_steal_pointer (&self->task);
+  g_autoptr(GTask) task = self->task;
 
   self->is_under_way = TRUE;
-  if (callback->closure != NULL)
-    pl_answer_invoke (task, callback, worker, &self->element.value);
-  else
-    ((PlTaskFunc) callback->func) (&self->element.value, task, worker, callback->user_data);
+  if (PL_STAGE_GET_CLASS (self->worker->stage)->emits)
+    pl_task_call_make_known (self, task);
 
-  return g_task_get_completed (task);
+  if (callback->closure != NULL)
+    pl_answer_invoke (task, callback, &self->element.value);
+  else
+    ((PlTaskFunc) callback->func) (&self->element.value, task, self->worker, callback->user_data);
+
+  if (g_task_get_completed (task))
+    return TRUE;
+
+  self->task = NULL;
+  if (!self->is_known)
+    pl_task_call_make_known (self, task);
+  return FALSE;
 }
 
-/* Nobody waits for the answer any more. What the function was given stays until it comes. */
+/* Nobody waits for the answer any more. What the function was given stays until it comes, and the
+ * worker, which lived for as long as anything was under way. */
 void
 pl_task_call_abandon (PlTaskCall *self)
 {
   pl_ticket_clear (&self->call.ticket);
 
   g_mutex_lock (&self->worker->mutex);
+  g_object_ref (self->worker);
   self->is_under_way = FALSE;
+  self->is_abandoned = TRUE;
   g_mutex_unlock (&self->worker->mutex);
-}
-
-/* The call that @task is for; NULL if it is for none. */
-static PlTaskCall *
-pl_task_call_of (GTask *task)
-{
-  gpointer object = g_task_get_source_object (task);
-
-  return G_TYPE_CHECK_INSTANCE_TYPE (object, pl_task_call_get_type ()) ? object : NULL;
 }
 
 /**
@@ -223,16 +212,16 @@ pl_task_call_of (GTask *task)
 gboolean
 pl_task_emit (GTask *task, const GValue *value)
 {
-  PlTaskCall *self;
+  PlWorker *worker;
 
   g_return_val_if_fail (G_IS_TASK (task), FALSE);
   g_return_val_if_fail (G_IS_VALUE (value), FALSE);
 
-  self = pl_task_call_of (task);
-  g_return_val_if_fail (self != NULL, FALSE);
-  g_return_val_if_fail (PL_STAGE_GET_CLASS (self->worker->stage)->emits, FALSE);
+  worker = g_task_get_source_object (task);
+  g_return_val_if_fail (pl_task_worker_check (worker), FALSE);
+  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->emits, FALSE);
 
-  return pl_task_worker_emit (self->worker, self, value);
+  return pl_task_worker_emit (worker, task, value);
 }
 
 /**
@@ -250,17 +239,14 @@ pl_task_emit (GTask *task, const GValue *value)
 PlWorker *
 pl_task_get_worker (GTask *task)
 {
-  gpointer object;
+  gpointer worker;
 
   g_return_val_if_fail (G_IS_TASK (task), NULL);
 
-  object = g_task_get_source_object (task);
-  if (pl_task_call_of (task) != NULL)
-    return PL_TASK_CALL (object)->worker;
+  worker = g_task_get_source_object (task);
+  g_return_val_if_fail (PL_IS_WORKER (worker), NULL);
 
-  /* That of an on_start or on_done. */
-  g_return_val_if_fail (PL_IS_WORKER (object), NULL);
-  return object;
+  return worker;
 }
 
 /**
@@ -272,7 +258,7 @@ pl_task_get_worker (GTask *task)
  * Gets where the element that a task is for comes from, as [method@Pl.Worker.get_element_index]
  * does while the function runs.
  *
- * It is called on the run's main context, or on a thread which the function has given the task to.
+ * It is called where the function runs, or, when that has returned, from any thread.
  *
  * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
  *   the task is answered
@@ -282,15 +268,30 @@ pl_task_get_worker (GTask *task)
 const gint64 *
 pl_task_get_element_index (GTask *task, guint *n_indices)
 {
+  const gint64 *path = NULL;
+  PlWorker *worker;
   PlTaskCall *self;
 
   g_return_val_if_fail (n_indices != NULL, NULL);
   *n_indices = 0;
   g_return_val_if_fail (G_IS_TASK (task), NULL);
 
-  self = pl_task_call_of (task);
-  g_return_val_if_fail (self != NULL, NULL);
+  worker = g_task_get_source_object (task);
+  g_return_val_if_fail (pl_task_worker_check (worker), NULL);
 
-  *n_indices = self->element.index.n;
-  return *n_indices > 0 ? pl_index_get_path (&self->element.index) : NULL;
+  /* Inside of the function the task need not know its call yet. */
+  if (worker == pl_worker_get_current () && worker->call != NULL &&
+      ((PlTaskCall *) worker->call)->task == task)
+    return pl_worker_get_element_index (worker, n_indices);
+
+  g_mutex_lock (&worker->mutex);
+  self = pl_task_call_of (task);
+  if (self != NULL && self->element.index.n > 0)
+    {
+      *n_indices = self->element.index.n;
+      path = pl_index_get_path (&self->element.index);
+    }
+  g_mutex_unlock (&worker->mutex);
+
+  return path;
 }

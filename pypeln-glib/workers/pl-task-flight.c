@@ -16,10 +16,10 @@ static PlTaskCall *
 pl_task_worker_make_call (PlTaskWorker *self)
 {
   PlTaskCall *call = self->unused.length > 0 ? g_queue_pop_head_link (&self->unused)->data
-                                             : pl_task_call_new (PL_WORKER (self));
+                                             : pl_task_call_new ();
 
   if (self->answers_task)
-    pl_task_call_make_task (call, self->timeout > 0);
+    pl_task_call_make_task (call, PL_WORKER (self), self->timeout > 0);
   return call;
 }
 
@@ -32,28 +32,12 @@ pl_task_worker_new_call (PlTaskWorker *self)
   return pl_task_worker_make_call (self);
 }
 
-/* It is known what has come of @call. It goes when its task does; if it has none, now. */
+/* @call is not used any more. */
 static void
-pl_task_worker_release (PlTaskWorker *self, PlTaskCall *call)
+pl_task_worker_recycle (PlTaskWorker *self, PlTaskCall *call)
 {
   pl_task_call_clear (call);
-  if (!self->answers_task)
-    g_object_unref (call);
-}
-
-/* On any thread: the last reference to @call is about to go. Returns TRUE if it is kept, to be used
- * again. */
-gboolean
-pl_task_worker_recycle (PlWorker *worker, PlTaskCall *call)
-{
-  PlTaskWorker *self = PL_TASK_WORKER (worker);
-
-  if (!g_main_context_is_owner (worker->context) || self->has_departed)
-    return FALSE;
-
-  g_object_ref (call);
   g_queue_push_head_link (&self->unused, &call->link);
-  return TRUE;
 }
 
 /* Makes calls ahead: twice as many as were answered at once, and one to see whether they are. */
@@ -88,7 +72,7 @@ pl_task_worker_delay (PlTaskWorker *self, PlTaskCall *call)
   pl_task_call_renew (call, next);
   next->time = g_get_monotonic_time () +
                pl_worker_get_retry_delay (PL_WORKER (self), next->attempt++);
-  pl_task_worker_release (self, call);
+  pl_task_worker_recycle (self, call);
 
   while (before != NULL && ((PlTaskCall *) before->data)->time > next->time)
     before = before->prev;
@@ -115,7 +99,7 @@ pl_task_worker_settle (PlTaskWorker *self, PlTaskCall *call, gboolean done, GErr
 
   if (!done)
     pl_worker_handle_error (worker, &call->element, error);
-  pl_task_worker_release (self, call);
+  pl_task_worker_recycle (self, call);
   pl_reporter_note (worker->node->reporter);
 }
 
@@ -169,15 +153,17 @@ pl_task_worker_settle_dropped (PlTaskWorker *self)
       PlTaskCall *call = link->data;
       PlWorkerPlace former;
 
-      if (call->is_under_way)
+      if (!call->is_under_way)
         {
-          g_queue_unlink (&self->in_flight, &call->link);
-          pl_task_worker_put_emitted (self);
-          pl_worker_enter (worker, &call->call, &former);
-          pl_task_worker_settle (self, call, FALSE, pl_answer_new_dropped_error ());
-          pl_worker_leave (worker, &former);
+          pl_task_call_free (call);
+          continue;
         }
-      pl_task_call_close (call);
+
+      g_queue_unlink (&self->in_flight, &call->link);
+      pl_task_worker_put_emitted (self);
+      pl_worker_enter (worker, &call->call, &former);
+      pl_task_worker_settle (self, call, FALSE, pl_answer_new_dropped_error ());
+      pl_worker_leave (worker, &former);
     }
 }
 
@@ -226,7 +212,7 @@ pl_task_worker_process (PlTaskWorker *self, PlTaskCall *call)
   if (!pl_worker_renew (PL_WORKER (self)))
     pl_task_worker_settle (self, call, done, error);
   else
-    pl_task_worker_release (self, call);
+    pl_task_worker_recycle (self, call);
 }
 
 /* Has the function begin with @call, which is taken. */

@@ -80,10 +80,10 @@ pl_task_worker_put_emitted (PlTaskWorker *self)
 
 /* What the function of a flat_map passes on, from any thread. */
 gboolean
-pl_task_worker_emit (PlWorker *worker, PlTaskCall *call, const GValue *value)
+pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value)
 {
   PlTaskWorker *self = PL_TASK_WORKER (worker);
-  PlTaskEmitted emitted = { call, G_VALUE_INIT };
+  PlTaskEmitted emitted = { NULL, G_VALUE_INIT };
   PlWorkerPlace former;
   gboolean done;
 
@@ -91,7 +91,9 @@ pl_task_worker_emit (PlWorker *worker, PlTaskCall *call, const GValue *value)
   g_value_copy (value, &emitted.value);
 
   g_mutex_lock (&worker->mutex);
-  done = call->is_under_way && (self->timeout == 0 || g_get_monotonic_time () < call->time);
+  emitted.call = pl_task_call_of (task);
+  done = emitted.call != NULL && emitted.call->is_under_way &&
+         (self->timeout == 0 || g_get_monotonic_time () < emitted.call->time);
   if (done && !g_main_context_is_owner (worker->context))
     {
       g_array_append_val (self->emitted, emitted);
@@ -108,7 +110,7 @@ pl_task_worker_emit (PlWorker *worker, PlTaskCall *call, const GValue *value)
     }
 
   pl_task_worker_put_emitted (self);
-  pl_worker_enter (worker, &call->call, &former);
+  pl_worker_enter (worker, &emitted.call->call, &former);
   done = pl_worker_put_value (worker, &emitted.value, NULL);
   pl_worker_leave (worker, &former);
   return done;

@@ -48,7 +48,6 @@ typedef struct
   gboolean is_starting; /* an on_start has not answered yet */
   gboolean has_no_more; /* the inputs have come to their end */
   gboolean has_flushed; /* what the operation held back has been put too */
-  gboolean has_departed;
 
   gboolean is_started; /* atomic */
 

@@ -30,6 +30,13 @@ static GType pl_task_worker_get_type (void);
 
 G_DEFINE_FINAL_TYPE (PlTaskWorker, pl_task_worker, PL_TYPE_WORKER)
 
+/* Tells whether @worker is one of these. */
+gboolean
+pl_task_worker_check (gpointer worker)
+{
+  return G_TYPE_CHECK_INSTANCE_TYPE (worker, pl_task_worker_get_type ());
+}
+
 /* Takes the next element from the inputs: NULL if there is none at the moment. */
 static PlTaskCall *
 pl_task_worker_take (PlTaskWorker *self)
@@ -358,23 +365,12 @@ pl_task_worker_resume (PlWorker *worker)
   pl_waker_wake (self->waker);
 }
 
-/* Calls hold the worker. */
-static void
-pl_task_worker_drop_unused (PlTaskWorker *self)
-{
-  self->has_departed = TRUE;
-  while (self->unused.length > 0)
-    g_object_unref (g_queue_pop_head_link (&self->unused)->data);
-}
-
 static void
 pl_task_worker_depart (PlWorker *worker)
 {
-  PlTaskWorker *self = PL_TASK_WORKER (worker);
   PlRun *run = worker->node->run;
 
-  g_source_destroy (self->source);
-  pl_task_worker_drop_unused (self);
+  g_source_destroy (PL_TASK_WORKER (worker)->source);
   pl_threads_remove_guest (pl_run_get_threads (run));
   pl_run_unref (run);
 }
@@ -400,6 +396,8 @@ pl_task_worker_finalize (GObject *object)
   g_ptr_array_unref (self->spares);
   pl_backlog_clear (&self->outbox);
   g_array_unref (self->emitted);
+  while (self->unused.length > 0)
+    pl_task_call_free (g_queue_pop_head_link (&self->unused)->data);
 
   G_OBJECT_CLASS (pl_task_worker_parent_class)->finalize (object);
 }

@@ -302,14 +302,14 @@ test_arguments_are_checked (void)
   g_assert_false (pl_task_emit (g_ptr_array_index (kept.tasks, 1), NULL));
   EXPECT ("pl_task_emit:*emits*");
   g_assert_false (pl_test_emit_int (g_ptr_array_index (kept.tasks, 0), 1));
-  EXPECT ("pl_task_emit:*self != NULL*");
+  EXPECT ("pl_task_emit:*pl_task_worker_check*");
   g_assert_false (pl_test_emit_int (foreign, 1));
   EXPECT ("pl_task_get_element_index:*n_indices*");
   g_assert_null (pl_task_get_element_index (g_ptr_array_index (kept.tasks, 0), NULL));
   EXPECT ("pl_task_get_element_index:*G_IS_TASK*");
   g_assert_null (pl_task_get_element_index (NULL, &n_indices));
   g_assert_cmpuint (n_indices, ==, 0);
-  EXPECT ("pl_task_get_element_index:*self != NULL*");
+  EXPECT ("pl_task_get_element_index:*pl_task_worker_check*");
   g_assert_null (pl_task_get_element_index (foreign, &n_indices));
   g_test_assert_expected_messages ();
 }
