@@ -149,7 +149,8 @@ pl_context_remove_waiter (PlWaker *waker)
 }
 
 /* Waits until @waker, which is this thread's and was made for @context, is woken, or something has
- * happened on @context that this thread itself has dispatched. */
+ * happened on @context that this thread itself has dispatched. What is dispatched finds its own
+ * context as the thread's default one, whoever iterates it. */
 void
 pl_context_wait (GMainContext *context, PlWaker *waker)
 {
@@ -157,7 +158,11 @@ pl_context_wait (GMainContext *context, PlWaker *waker)
     {
       /* What woke it before it was the owner may have been seen by the iteration of another. */
       if (!pl_waker_look (waker))
-        g_main_context_iteration (context, TRUE);
+        {
+          g_main_context_push_thread_default (context);
+          g_main_context_iteration (context, TRUE);
+          g_main_context_pop_thread_default (context);
+        }
       pl_context_release (context);
       return;
     }
