@@ -27,6 +27,26 @@ push_int (PlQueue *queue, int number)
   return pl_queue_push (queue, &element, TRUE, NULL) == PL_FLOW_OK;
 }
 
+/* Does not wait: @waker is woken when there may be a place. */
+static PlFlow
+try_to_push_int (PlQueue *queue, int number, PlWaker *waker)
+{
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  g_value_init (&element.value, G_TYPE_INT);
+  g_value_set_int (&element.value, number);
+  return pl_queue_push (queue, &element, FALSE, waker);
+}
+
+static void
+take_int (PlQueue *queue, int number)
+{
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_OK);
+  g_assert_cmpint (g_value_get_int (&element.value), ==, number);
+}
+
 static gpointer
 push_thread (gpointer data)
 {
@@ -217,6 +237,127 @@ test_waker_wakes_a_main_context (void)
 }
 
 static void
+test_producers_waker_is_woken (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (1);
+  g_autoptr(PlWaker) waker = pl_waker_new (NULL);
+
+  g_assert_true (push_int (queue, 1));
+  for (int i = 2; i < N_ELEMENTS; i++)
+    {
+      g_assert_cmpint (try_to_push_int (queue, i, waker), ==, PL_FLOW_AGAIN);
+      take_int (queue, i - 1);
+      pl_waker_wait (waker);
+      g_assert_cmpint (try_to_push_int (queue, i, waker), ==, PL_FLOW_OK);
+    }
+}
+
+static gpointer
+push_with_waker_thread (gpointer data)
+{
+  PlTestQueue *test = data;
+  g_autoptr(PlWaker) waker = pl_waker_new (NULL);
+
+  for (int i = 1; i <= N_ELEMENTS; i++)
+    {
+      while (try_to_push_int (test->queue, i, waker) == PL_FLOW_AGAIN)
+        pl_waker_wait (waker);
+    }
+
+  pl_queue_remove_producer (test->queue);
+  return NULL;
+}
+
+/* Some producers sleep at the full queue, and some have a waker there: all get on. */
+static void
+test_wakers_and_sleepers_get_on (gconstpointer data)
+{
+  guint bound = GPOINTER_TO_UINT (data);
+
+  for (guint round = 0; round < pl_test_rounds (50); round++)
+    {
+      PlTestQueue test = { .queue = pl_queue_new (bound) };
+      GThread *sleepers[N_PRODUCERS];
+      GThread *others[N_PRODUCERS];
+
+      for (int i = 0; i < 2 * N_PRODUCERS; i++)
+        pl_queue_add_producer (test.queue);
+      for (int i = 0; i < N_PRODUCERS; i++)
+        {
+          sleepers[i] = g_thread_new ("sleeper", push_thread, &test);
+          others[i] = g_thread_new ("waker", push_with_waker_thread, &test);
+        }
+
+      take_thread (&test);
+      for (int i = 0; i < N_PRODUCERS; i++)
+        {
+          g_thread_join (sleepers[i]);
+          g_thread_join (others[i]);
+        }
+
+      g_assert_cmpint (test.sum, ==, N_PRODUCERS * N_ELEMENTS * (N_ELEMENTS + 1));
+      pl_queue_free (test.queue);
+    }
+}
+
+static gpointer
+push_one_thread (gpointer data)
+{
+  g_assert_true (push_int (data, 3));
+  return NULL;
+}
+
+/* One that has found a place before it was woken does not wait for another: the next place is for
+ * who sleeps. */
+static void
+test_waker_that_succeeds_waits_no_more (void)
+{
+  for (guint round = 0; round < pl_test_rounds (1000); round++)
+    {
+      g_autoptr(PlQueue) queue = pl_queue_new (1);
+      g_autoptr(PlWaker) first = pl_waker_new (NULL);
+      g_autoptr(PlWaker) second = pl_waker_new (NULL);
+      GThread *sleeper;
+
+      g_assert_true (push_int (queue, 1));
+      g_assert_cmpint (try_to_push_int (queue, 2, first), ==, PL_FLOW_AGAIN);
+      g_assert_cmpint (try_to_push_int (queue, 2, second), ==, PL_FLOW_AGAIN);
+
+      take_int (queue, 1);
+      g_assert_cmpint (try_to_push_int (queue, 2, second), ==, PL_FLOW_OK);
+
+      sleeper = g_thread_new ("sleeper", push_one_thread, queue);
+      for (guint i = 0; i < round % 100; i++)
+        g_thread_yield ();
+      take_int (queue, 2);
+      g_thread_join (sleeper);
+      take_int (queue, 3);
+    }
+}
+
+static void
+test_cancel_wakes_wakers (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (1);
+  PlWaker *wakers[N_PRODUCERS];
+
+  g_assert_true (push_int (queue, 1));
+  for (int i = 0; i < N_PRODUCERS; i++)
+    {
+      wakers[i] = pl_waker_new (NULL);
+      g_assert_cmpint (try_to_push_int (queue, 2, wakers[i]), ==, PL_FLOW_AGAIN);
+    }
+
+  pl_queue_cancel (queue);
+  for (int i = 0; i < N_PRODUCERS; i++)
+    {
+      pl_waker_wait (wakers[i]);
+      g_assert_cmpint (try_to_push_int (queue, 2, wakers[i]), ==, PL_FLOW_END);
+      pl_waker_unref (wakers[i]);
+    }
+}
+
+static void
 test_full_queue_takes_no_more (void)
 {
   g_autoptr(PlQueue) queue = pl_queue_new (1);
@@ -326,6 +467,14 @@ main (int argc, char **argv)
   g_test_add_data_func ("/queue/end-wakes-all-consumers/bound-16", GUINT_TO_POINTER (16),
                         test_end_wakes_all_consumers);
   g_test_add_func ("/queue/waker-wakes-a-main-context", test_waker_wakes_a_main_context);
+  g_test_add_func ("/queue/producers-waker-is-woken", test_producers_waker_is_woken);
+  g_test_add_data_func ("/queue/wakers-and-sleepers-get-on/bound-1", GUINT_TO_POINTER (1),
+                        test_wakers_and_sleepers_get_on);
+  g_test_add_data_func ("/queue/wakers-and-sleepers-get-on/bound-3", GUINT_TO_POINTER (3),
+                        test_wakers_and_sleepers_get_on);
+  g_test_add_func ("/queue/waker-that-succeeds-waits-no-more",
+                   test_waker_that_succeeds_waits_no_more);
+  g_test_add_func ("/queue/cancel-wakes-wakers", test_cancel_wakes_wakers);
   g_test_add_func ("/queue/full-queue-takes-no-more", test_full_queue_takes_no_more);
   g_test_add_func ("/queue/ring-grows-in-order", test_ring_grows_in_order);
   g_test_add_func ("/queue/nudge-ends-one-wait", test_nudge_ends_one_wait);
