@@ -27,7 +27,7 @@ struct _PlThreads
   gboolean is_cancelled;
   gboolean is_dismissed;
   gint64 alarm; /* also read without it: atomic */
-  PlWaker *waker;
+  GPtrArray *wakers; /* PlWaker: those that wait for the end of all */
 };
 
 struct _PlThread
@@ -55,6 +55,7 @@ pl_threads_new (void)
   g_cond_init (&self->changed);
   self->handles = g_ptr_array_new_with_free_func ((GDestroyNotify) g_thread_unref);
   self->alarm = G_MAXINT64;
+  self->wakers = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_waker_unref);
   return self;
 }
 
@@ -72,7 +73,7 @@ pl_threads_unref (PlThreads *self)
     return;
 
   g_ptr_array_unref (self->handles);
-  g_clear_pointer (&self->waker, pl_waker_unref);
+  g_ptr_array_unref (self->wakers);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->changed);
   g_free (self);
@@ -88,8 +89,12 @@ pl_threads_are_over_locked (PlThreads *self)
 static void
 pl_threads_tell_locked (PlThreads *self)
 {
-  if (self->waker != NULL && pl_threads_are_over_locked (self))
-    pl_waker_wake (self->waker);
+  if (pl_threads_are_over_locked (self))
+    {
+      for (guint i = 0; i < self->wakers->len; i++)
+        pl_waker_wake (g_ptr_array_index (self->wakers, i));
+      g_ptr_array_set_size (self->wakers, 0);
+    }
   g_cond_broadcast (&self->changed);
 }
 
@@ -200,7 +205,7 @@ pl_threads_have_this (PlThreads *self)
   return current_threads == self;
 }
 
-/* Tells whether all have ended. If not, @waker is woken when they have. */
+/* Tells whether all have ended. If not, @waker is woken when they have: one for each who waits. */
 gboolean
 pl_threads_are_over (PlThreads *self, PlWaker *waker)
 {
@@ -208,11 +213,8 @@ pl_threads_are_over (PlThreads *self, PlWaker *waker)
 
   g_mutex_lock (&self->mutex);
   are_over = pl_threads_are_over_locked (self);
-  if (!are_over && self->waker != waker)
-    {
-      g_clear_pointer (&self->waker, pl_waker_unref);
-      self->waker = pl_waker_ref (waker);
-    }
+  if (!are_over && !g_ptr_array_find (self->wakers, waker, NULL))
+    g_ptr_array_add (self->wakers, pl_waker_ref (waker));
   g_mutex_unlock (&self->mutex);
 
   return are_over;

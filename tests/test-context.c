@@ -653,6 +653,92 @@ test_another_thread_ends_the_run (gconstpointer data)
     }
 }
 
+/* The call under way, and another thread that closes the iterator, both wait for an on_done that is
+ * answered when the loop has nothing else to do. */
+typedef struct
+{
+  GTask *task;
+  guint n_left;
+} PlTestEnd;
+
+static gboolean
+answer_end_idle (gpointer user_data)
+{
+  PlTestEnd *end = user_data;
+
+  g_thread_yield ();
+  if (--end->n_left > 0)
+    return G_SOURCE_CONTINUE;
+
+  g_task_return_boolean (end->task, TRUE);
+  g_object_unref (end->task);
+  g_free (end);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+end_later (PlStageStatus *status, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  PlTestEnd *end = g_new0 (PlTestEnd, 1);
+
+  end->task = g_object_ref (task);
+  end->n_left = 20;
+  g_idle_add (answer_end_idle, end);
+}
+
+static void
+closed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  int *n_told = user_data;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  if (pl_iterator_next_finish (PL_ITERATOR (object), result, &value, NULL))
+    pl_iterator_next_async (PL_ITERATOR (object), NULL, closed_cb, n_told);
+  else
+    g_atomic_int_inc (n_told);
+}
+
+typedef struct
+{
+  PlIterator *iterator;
+  int n_told;
+} PlTestClose;
+
+static gpointer
+close_and_tell_thread (gpointer data)
+{
+  PlTestClose *closing = data;
+
+  pl_iterator_close (closing->iterator);
+  g_atomic_int_inc (&closing->n_told);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static void
+test_all_who_wait_for_the_end_are_told (void)
+{
+  for (guint round = 0; round < pl_test_rounds (300); round++)
+    {
+      g_auto(PlTestPlace) place = get_place ();
+      g_autoptr(PlStage) stage = make_endless_stage (take_no_steps, &place);
+      PlTestClose closing = { NULL };
+      GThread *thread;
+
+      pl_stage_set_on_done_task (stage, end_later, NULL, NULL);
+      closing.iterator = pl_stage_iterate (stage);
+      pl_iterator_next_async (closing.iterator, NULL, closed_cb, &closing.n_told);
+      while (place.steps == 0)
+        g_main_context_iteration (NULL, TRUE);
+
+      thread = g_thread_new ("close", close_and_tell_thread, &closing);
+      while (g_atomic_int_get (&closing.n_told) < 2)
+        g_main_context_iteration (NULL, TRUE);
+      g_thread_join (thread);
+      g_object_unref (closing.iterator);
+    }
+}
+
 /* A run that one of its own functions drops. */
 typedef struct
 {
@@ -854,6 +940,8 @@ main (int argc, char **argv)
                         test_another_thread_ends_the_run);
   g_test_add_data_func ("/context/another-thread-ends-the-run/drop", NULL,
                         test_another_thread_ends_the_run);
+  g_test_add_func ("/context/all-who-wait-for-the-end-are-told",
+                   test_all_who_wait_for_the_end_are_told);
   g_test_add_func ("/context/dropping-inside-of-a-function", test_dropping_inside_of_a_function);
   g_test_add_func ("/context/dropping-inside-of-a-cancelled-handler",
                    test_dropping_inside_of_a_cancelled_handler);
