@@ -171,6 +171,20 @@ pl_context_wait (GMainContext *context, PlWaker *waker)
   pl_context_remove_waiter (waker);
 }
 
+/* Dispatches what is ready, until @end_time at most; nothing if another thread has @context. */
+void
+pl_context_go_on (GMainContext *context, gint64 end_time)
+{
+  if (!g_main_context_acquire (context))
+    return;
+
+  g_main_context_push_thread_default (context);
+  while (g_main_context_iteration (context, FALSE) && g_get_monotonic_time () < end_time)
+    continue;
+  g_main_context_pop_thread_default (context);
+  pl_context_release (context);
+}
+
 /* Dispatches @source, which @waker wakes, and nothing else, before it returns. Returns FALSE if
  * another thread has @context: then that will do it. */
 gboolean

@@ -35,6 +35,7 @@ struct _PlIterator
   GArray *values;       /* what the last call for several took */
   PlWaker *waker;       /* of calls that wait, where the run has a main context */
   gboolean has_waker;   /* the run has that one */
+  gint64 turn_time;     /* when a call that need not wait goes on with that context */
 
   /* under the mutex */
   GMutex mutex;

@@ -8,6 +8,10 @@
 #include "pl-run-private.h"
 #include "pl-run-status-private.h"
 
+/* For how long calls that need not wait leave a main context alone, and then go on with it, in
+ * microseconds. */
+#define TURN_USEC 1000
+
 /**
  * PlIterator:
  *
@@ -276,6 +280,28 @@ pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
                                 self->run, NULL);
 }
 
+/* Where stages run on a main context, has them go on now and then: there may be elements from
+ * others, so many that this thread never has to wait. */
+static void
+pl_iterator_take_turn (PlIterator *self, GCancellable *cancellable)
+{
+  GMainContext *context = pl_run_get_context (self->run);
+  gint64 now;
+  gulong id;
+
+  if (context == NULL)
+    return;
+
+  now = g_get_monotonic_time ();
+  if (now < self->turn_time)
+    return;
+
+  id = pl_iterator_connect (self, cancellable);
+  pl_context_go_on (context, now + TURN_USEC);
+  g_cancellable_disconnect (cancellable, id);
+  self->turn_time = g_get_monotonic_time () + TURN_USEC;
+}
+
 /* Takes as pl_iterator_take() does, and waits for it. Where stages run on a main context that
  * nobody else iterates this thread does so. */
 static PlFlow
@@ -315,6 +341,7 @@ pl_iterator_take_blocking (PlIterator *self,
 
   input = pl_run_get_input (self->run);
   pl_reporter_flush (pl_run_get_reporter (self->run));
+  pl_iterator_take_turn (self, cancellable);
 
   /* Connecting costs more than an element does, so not where there is no need to wait. */
   if (input->queue != NULL && !g_cancellable_is_cancelled (cancellable))

@@ -362,6 +362,28 @@ test_threads_private_context (void)
   g_main_context_release (NULL);
 }
 
+/* There is always an element to take, so that nobody ever waits; the one of the task stage comes all
+ * the same. */
+static void
+test_taking_without_waiting (void)
+{
+  g_auto(PlTestPlace) place = get_place ();
+  g_autoptr(PlStage) endless = pl_source_new_range (N_ELEMENTS + 1, G_MAXINT);
+  g_autoptr(PlStage) stage = make_stage (take_steps, &place);
+  PlStage *both[] = { endless, stage };
+  g_autoptr(PlStage) joined = pl_sync_concat (both, 2);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (joined);
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  for (guint n = 0; n < N_ELEMENTS;)
+    {
+      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      n += g_value_get_int (&value) <= N_ELEMENTS;
+    }
+  pl_iterator_close (iterator);
+  assert_all_steps (&place, 1);
+}
+
 /* The library's context. */
 
 static gpointer
@@ -822,7 +844,7 @@ test_dropping_inside_of_a_cancelled_handler (void)
 static void
 collect_and_leave (PlStage *stage)
 {
-  pl_test_assert_ints (stage, "1 2 3 4 5");
+  pl_test_assert_sorted_ints (stage, "1 2 3 4 5");
 }
 
 static void
@@ -925,6 +947,7 @@ main (int argc, char **argv)
   g_test_add_func ("/context/starters-private-context", test_starters_private_context);
   g_test_add_func ("/context/blocking-calls-need-no-loop", test_blocking_calls_need_no_loop);
   g_test_add_func ("/context/blocking-inside-of-a-loop", test_blocking_inside_of_a_loop);
+  g_test_add_func ("/context/taking-without-waiting", test_taking_without_waiting);
   g_test_add_func ("/context/starter-inside-of-a-dispatch", test_starter_inside_of_a_dispatch);
   g_test_add_func ("/context/threads-private-context", test_threads_private_context);
   g_test_add_func ("/context/background-context", test_background_context);
