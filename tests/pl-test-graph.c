@@ -3,6 +3,9 @@
 
 #include "pl-test-graph.h"
 
+#include "pl-test-pool.h"
+#include "pl-test-task.h"
+
 /* A graph is planned, without a stage, by the random numbers of its seed alone; its model tells
  * what each node is to give and how often its functions are called; then the stages are built. */
 
@@ -50,14 +53,28 @@ pl_test_node_is_sync (PlTestNode *self)
   return self->kind->kind == PL_WORKER_KIND_SYNC;
 }
 
-/* All workers that the node has in a run: so many calls may go on at once, and so often it starts.
- * A source has one in its thread, whatever its number of workers. */
+/* It runs on the context of the round. */
+gboolean
+pl_test_node_is_task (PlTestNode *self)
+{
+  return self->kind->kind == PL_WORKER_KIND_TASK;
+}
+
+/* How many elements may be under way at once in a run. A source has one worker in its thread,
+ * whatever its number of workers. */
 guint
-pl_test_node_count_workers (PlTestNode *self)
+pl_test_node_count_slots (PlTestNode *self)
 {
   if (self->n_inputs == 0 || pl_test_node_is_sync (self) || self->operation->is_serial)
     return self->n_instances;
-  return self->n_instances * self->workers;
+  return self->workers > 0 ? self->n_instances * self->workers : G_MAXUINT;
+}
+
+/* All workers that the node has in a run, each of which starts once. */
+guint
+pl_test_node_count_workers (PlTestNode *self)
+{
+  return pl_test_node_is_task (self) ? self->n_instances : pl_test_node_count_slots (self);
 }
 
 /* The plan. */
@@ -82,8 +99,14 @@ pl_test_graph_pick_kind (PlTestGraph *self, const PlTestOperation *operation)
   guint n_kinds;
   const PlTestKind *const *kinds = pl_test_get_kinds (&n_kinds);
 
+  if (operation->is_task)
+    return &pl_test_task_at_once;
   if (operation->max_inputs > 0)
-    return kinds[g_rand_int_range (self->rand, 0, 2)];
+    {
+      guint i = g_rand_int_range (self->rand, 0, n_kinds + 1);
+
+      return i < n_kinds ? kinds[i] : &pl_test_task_elsewhere;
+    }
 
   /* What runs a source is a thread of its own, or who takes from it. */
   if (operation->push != NULL || g_rand_boolean (self->rand))
@@ -140,8 +163,17 @@ pl_test_graph_add_node (PlTestGraph *self, const PlTestOperation *operation)
   node->number = self->nodes->len;
   node->workers = g_rand_boolean (self->rand)
                     ? 1 : g_rand_int_range (self->rand, 1, limits->max_workers + 1);
+  if (pl_test_node_is_task (node) && !limits->may_be_endless &&
+      g_rand_int_range (self->rand, 0, 8) == 0)
+    node->workers = 0;
   node->maxsize = bounds[g_rand_int_range (self->rand, 0, G_N_ELEMENTS (bounds))];
   node->timeout = g_rand_int_range (self->rand, 0, 4) == 0 ? G_MAXINT : 0;
+  if (operation->is_late)
+    node->timeout = g_rand_int_range (self->rand, 1, 4);
+  node->is_shaky = operation->max_inputs == 1 && operation->is_called &&
+                   g_rand_int_range (self->rand, 0, 4) == 0;
+  if (pl_test_node_is_task (node))
+    node->when_asked = g_rand_int_range (self->rand, 0, PL_TEST_N_ASKED);
   node->pace = paces[g_rand_int_range (self->rand, 0, G_N_ELEMENTS (paces))];
   node->salt = g_rand_int_range (self->rand, 0, 1 << 29);
   node->values = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -231,7 +263,7 @@ pl_test_node_model_order (PlTestNode *self)
       self->is_ordered &= self->inputs[i]->is_ordered;
     }
 
-  if (self->n_inputs > 0 && !pl_test_node_is_sync (self) && self->workers > 1)
+  if (self->n_inputs > 0 && !pl_test_node_is_sync (self) && self->workers != 1)
     self->is_ordered = FALSE;
   if (self->n_inputs > 1 && !self->has_no_queue)
     self->is_ordered = FALSE;
@@ -262,11 +294,16 @@ pl_test_node_model (PlTestNode *self)
 
       self->n_in += in->len;
       for (guint j = 0; j < in->len; j++)
-        self->sum += g_array_index (in, guint, j);
+        {
+          guint number = g_array_index (in, guint, j);
+
+          self->n_calls += pl_test_node_is_shaky_with (self, number) ? 2 : 1;
+          self->sum += number;
+        }
     }
 
-  if (self->operation->is_called)
-    self->n_calls = self->n_in;
+  if (!self->operation->is_called)
+    self->n_calls = 0;
   pl_test_node_model_order (self);
   self->operation->model (self);
   pl_test_node_model_end (self);
@@ -331,9 +368,8 @@ pl_test_graph_free (PlTestGraph *self)
 /* The stages. */
 
 static gboolean
-pl_test_node_on_start (PlWorker *worker, gpointer user_data, GError **error)
+pl_test_node_start (PlTestNode *self, GError **error)
 {
-  PlTestNode *self = user_data;
   int call = g_atomic_int_add (&self->counts.start_calls, 1) + 1;
 
   if (self->fails_in == PL_TEST_MOMENT_START && call == self->fails_at)
@@ -347,9 +383,8 @@ pl_test_node_on_start (PlWorker *worker, gpointer user_data, GError **error)
 }
 
 static gboolean
-pl_test_node_on_done (PlWorker *worker, PlStageStatus *status, gpointer user_data, GError **error)
+pl_test_node_end (PlTestNode *self, PlStageStatus *status, GError **error)
 {
-  PlTestNode *self = user_data;
   int call = g_atomic_int_add (&self->counts.dones, 1) + 1;
 
   if (pl_stage_status_get_done (status))
@@ -364,6 +399,100 @@ pl_test_node_on_done (PlWorker *worker, PlStageStatus *status, gpointer user_dat
 
   g_set_error (error, PL_TEST_ERROR, self->number, "end %d fails", call);
   return FALSE;
+}
+
+static gboolean
+pl_test_node_on_start (PlWorker *worker, gpointer user_data, GError **error)
+{
+  return pl_test_node_start (user_data, error);
+}
+
+static gboolean
+pl_test_node_on_done (PlWorker *worker, PlStageStatus *status, gpointer user_data, GError **error)
+{
+  return pl_test_node_end (user_data, status, error);
+}
+
+/* What an on_start or on_done that answers a task is to say. */
+typedef struct
+{
+  GTask *task;
+  GError *error;
+} PlTestSaying;
+
+static gboolean
+pl_test_say_cb (gpointer data)
+{
+  PlTestSaying *saying = data;
+
+  if (saying->error != NULL)
+    g_task_return_error (saying->task, saying->error);
+  else
+    g_task_return_boolean (saying->task, TRUE);
+  g_object_unref (saying->task);
+  g_free (saying);
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes @error; without one it went well. */
+static void
+pl_test_node_say (PlTestNode *self, GTask *task, GError *error)
+{
+  PlTestSaying *saying = g_new0 (PlTestSaying, 1);
+
+  saying->task = g_object_ref (task);
+  saying->error = error;
+  if (self->when_asked == PL_TEST_ASKED_ELSEWHERE)
+    {
+      pl_test_pool_push (pl_test_say_cb, saying);
+    }
+  else if (self->when_asked == PL_TEST_ASKED_LATER)
+    {
+      g_autoptr(GSource) source = g_idle_source_new ();
+
+      g_source_set_callback (source, pl_test_say_cb, saying, NULL);
+      g_source_attach (source, g_task_get_context (task));
+    }
+  else
+    {
+      pl_test_say_cb (saying);
+    }
+}
+
+static void
+pl_test_node_on_start_task (GTask *task, PlWorker *worker, gpointer user_data)
+{
+  GError *error = NULL;
+
+  pl_test_node_start (user_data, &error);
+  pl_test_node_say (user_data, task, error);
+}
+
+static void
+pl_test_node_on_done_task (PlStageStatus *status,
+                           GTask *task,
+                           PlWorker *worker,
+                           gpointer user_data)
+{
+  GError *error = NULL;
+
+  pl_test_node_end (user_data, status, &error);
+  pl_test_node_say (user_data, task, error);
+}
+
+static void
+pl_test_node_set_callbacks (PlTestNode *self)
+{
+  if (self->when_asked == PL_TEST_ASKED_WITHOUT_TASK)
+    {
+      pl_stage_set_on_start (self->stage, pl_test_node_on_start, self, NULL);
+      pl_stage_set_on_done (self->stage, pl_test_node_on_done, self, NULL);
+    }
+  else
+    {
+      pl_stage_set_on_start_task (self->stage, pl_test_node_on_start_task, self, NULL);
+      pl_stage_set_on_done_task (self->stage, pl_test_node_on_done_task, self, NULL);
+    }
 }
 
 void
@@ -384,8 +513,9 @@ pl_test_graph_build (PlTestGraph *self)
       pl_stage_set_workers (node->stage, node->workers);
       pl_stage_set_maxsize (node->stage, node->maxsize);
       pl_stage_set_timeout (node->stage, node->timeout);
-      pl_stage_set_on_start (node->stage, pl_test_node_on_start, node, NULL);
-      pl_stage_set_on_done (node->stage, pl_test_node_on_done, node, NULL);
+      pl_stage_set_retries (node->stage, node->is_shaky ? PL_TEST_MANY_RETRIES : 0);
+      pl_stage_set_retry_delay (node->stage, 0);
+      pl_test_node_set_callbacks (node);
       if (node->operation->push != NULL)
         node->pusher = g_thread_new ("push", node->operation->push, node);
     }
@@ -414,16 +544,17 @@ pl_test_node_append_to_string (PlTestNode *self, GString *string)
   for (guint i = 0; i < self->n_inputs; i++)
     g_string_append_printf (string, " n%u", self->inputs[i]->number);
 
-  g_string_append_printf (string, ", workers %u, maxsize %u%s%s; %u times %u in, %u %sout; ",
+  g_string_append_printf (string, ", workers %u, maxsize %u%s%s%s; %u times %u in, %u %sout; ",
                           self->workers, self->maxsize,
                           self->is_endless ? ", endless" : "",
+                          self->is_shaky ? ", retries" : "",
                           self->fails_in != PL_TEST_MOMENT_NEVER ? ", fails" : "",
                           self->n_instances, self->n_in, self->values->len,
                           self->is_ordered ? "ordered " : "");
   g_string_append_printf (string, "calls %d of %u, at once %d of %u, starts %d, dones %d (last %d: "
                           "in %d, out %d)\n",
                           self->counts.calls, self->n_instances * self->n_calls,
-                          self->counts.max_at_once, pl_test_node_count_workers (self),
+                          self->counts.max_at_once, pl_test_node_count_slots (self),
                           self->counts.starts, self->counts.dones, self->counts.last_dones,
                           self->counts.elements_in, self->counts.elements_out);
 }

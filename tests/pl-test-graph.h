@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 #define PL_TEST_MAX_INPUTS 3
 #define PL_TEST_MAX_ROOTS 3
+#define PL_TEST_N_SHAKY 8
 
 #define PL_TEST_ERROR (pl_test_error_quark ())
 
@@ -27,6 +28,19 @@ typedef enum
   PL_TEST_MOMENT_DONE,
 } PlTestMoment;
 
+/* How on_start and on_done of a stage say how it went. */
+typedef enum
+{
+  PL_TEST_ASKED_WITHOUT_TASK,
+  PL_TEST_ASKED_AT_ONCE,
+  PL_TEST_ASKED_LATER,
+  PL_TEST_ASKED_ELSEWHERE,
+  PL_TEST_N_ASKED,
+} PlTestAsked;
+
+/* So often no function fails for an element. */
+#define PL_TEST_MANY_RETRIES 100000
+
 /* A stage. Its elements are numbers, some of them in the form of strings. */
 struct _PlTestNode
 {
@@ -39,7 +53,9 @@ struct _PlTestNode
   guint n_inputs;
   guint workers;
   guint maxsize;
-  guint timeout;       /* which never comes: the clock runs, and that is all */
+  guint timeout;       /* which comes for late functions; for others the clock just runs */
+  gboolean is_shaky;   /* its functions fail now and then, and are called again */
+  PlTestAsked when_asked;
   guint salt;          /* makes its functions differ from those of others */
   guint pace;          /* one in so many calls is slow; 0 is none */
   guint n_elements;    /* of a source */
@@ -68,6 +84,7 @@ struct _PlTestNode
   struct
   {
     int position; /* of a source that is read once */
+    int shaky_calls[PL_TEST_N_SHAKY];
     int calls;
     int sum;
     int at_once;
@@ -127,7 +144,13 @@ char *pl_test_graph_to_string (PlTestGraph *self);
 
 gboolean pl_test_node_is_sync (PlTestNode *self);
 
+gboolean pl_test_node_is_task (PlTestNode *self);
+
+guint pl_test_node_count_slots (PlTestNode *self);
+
 guint pl_test_node_count_workers (PlTestNode *self);
+
+gboolean pl_test_node_is_shaky_with (PlTestNode *self, guint number);
 
 guint pl_test_mix (guint a, guint b);
 
@@ -145,6 +168,8 @@ struct _PlTestOperation
   gboolean is_serial;   /* one worker does it, whatever the stage says */
   gboolean is_once;     /* its elements are divided among those who take from it */
   gboolean may_be_endless;
+  gboolean is_task; /* it is for task stages only */
+  gboolean is_late; /* it leaves some elements unanswered until they have timed out */
 
   /* Makes the stage. */
   PlStage *(*build) (PlTestNode *node, PlStage **inputs);

@@ -3,6 +3,9 @@
 
 #include "pl-test-graph.h"
 
+#include "pl-test-pool.h"
+#include "pl-test-task.h"
+
 /* The operations that a random graph is made of: for each, the stage and its function, and the
  * model, which says in the simplest way what comes out. Both make of an element what its number and
  * the node's salt tell, so that nothing depends on who runs when. */
@@ -42,6 +45,30 @@ pl_test_node_add_value_of (PlTestNode *self, PlTestNode *input, guint position)
                           g_array_index (input->paths, guint64, position));
 }
 
+/* The late ones are never answered in time. */
+static gboolean
+pl_test_node_is_late_with (PlTestNode *self, guint number)
+{
+  return self->operation->is_late && pl_test_mix (number, self->salt + 7) % 5 == 0;
+}
+
+/* Of the calls with such elements every other one fails, whichever element it is. So there are two
+ * for each. */
+gboolean
+pl_test_node_is_shaky_with (PlTestNode *self, guint number)
+{
+  return self->is_shaky && !pl_test_node_is_late_with (self, number) &&
+         pl_test_mix (number, self->salt + 8) % 4 == 0;
+}
+
+static gboolean
+pl_test_node_shakes (PlTestNode *self, guint number)
+{
+  int *calls = &self->counts.shaky_calls[number % PL_TEST_N_SHAKY];
+
+  return pl_test_node_is_shaky_with (self, number) && g_atomic_int_add (calls, 1) % 2 == 0;
+}
+
 /* Counts a call, takes its time, and tells whether it is to succeed. */
 static gboolean
 pl_test_node_enter (PlTestNode *self, guint number, GError **error)
@@ -54,7 +81,6 @@ pl_test_node_enter (PlTestNode *self, guint number, GError **error)
   while (n > max && !g_atomic_int_compare_and_exchange (&self->counts.max_at_once, max, n))
     max = g_atomic_int_get (&self->counts.max_at_once);
 
-  g_atomic_int_add (&self->counts.sum, number);
   if (call == self->hook_at)
     self->graph->hook (self, self->graph->hook_data);
 
@@ -63,8 +89,12 @@ pl_test_node_enter (PlTestNode *self, guint number, GError **error)
   else if (self->pace > 0 && hash % self->pace == 1)
     g_thread_yield ();
 
-  if (self->fails_in != PL_TEST_MOMENT_FUNCTION || call != self->fails_at)
-    return TRUE;
+  if (self->fails_in == PL_TEST_MOMENT_FUNCTION ? call != self->fails_at
+                                                : !pl_test_node_shakes (self, number))
+    {
+      g_atomic_int_add (&self->counts.sum, number);
+      return TRUE;
+    }
 
   g_set_error (error, PL_TEST_ERROR, self->number, "call %d fails", call);
   return FALSE;
@@ -352,6 +382,166 @@ pl_test_node_model_each (PlTestNode *self)
 {
 }
 
+/* Task functions of their own. An element under way: from when the function is called until it is
+ * answered, or nobody waits for that any more. */
+
+typedef struct
+{
+  PlTestNode *node;
+  GTask *task;
+  guint number;
+  gboolean done;
+  GError *error;
+} PlTestCall;
+
+static PlTestCall *
+pl_test_call_new (PlTestNode *node, const GValue *element, GTask *task)
+{
+  PlTestCall *self = g_new0 (PlTestCall, 1);
+
+  self->node = node;
+  self->task = g_object_ref (task);
+  self->number = pl_test_get_number (element);
+  self->done = pl_test_node_enter (node, self->number, &self->error);
+  return self;
+}
+
+static void
+pl_test_call_free (PlTestCall *self)
+{
+  g_object_unref (self->task);
+  g_free (self);
+}
+
+static gboolean
+pl_test_call_answer_map (gpointer data)
+{
+  PlTestCall *self = data;
+  g_auto(GValue) result = G_VALUE_INIT;
+
+  pl_test_node_leave (self->node);
+  if (self->done)
+    {
+      pl_test_set_number (&result, pl_test_mix (self->number, self->node->salt));
+      g_task_return_value (self->task, &result);
+    }
+  else
+    {
+      g_task_return_error (self->task, self->error);
+    }
+  pl_test_call_free (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+pl_test_call_answer_flat_map (gpointer data)
+{
+  PlTestCall *self = data;
+  guint n = pl_test_node_count_outputs (self->node, self->number);
+
+  for (guint i = 0; i < n && self->done; i++)
+    {
+      g_auto(GValue) value = G_VALUE_INIT;
+
+      pl_test_set_number (&value, pl_test_mix (self->number, self->node->salt + 1 + i));
+      if (!pl_task_emit (self->task, &value))
+        break;
+    }
+
+  pl_test_node_leave (self->node);
+  if (self->done)
+    g_task_return_boolean (self->task, TRUE);
+  else
+    g_task_return_error (self->task, self->error);
+  pl_test_call_free (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pl_test_node_map_elsewhere (const GValue *element, GTask *task, PlWorker *worker, gpointer data)
+{
+  pl_test_pool_push (pl_test_call_answer_map, pl_test_call_new (data, element, task));
+}
+
+static PlStage *
+pl_test_node_build_map_elsewhere (PlTestNode *self, PlStage **inputs)
+{
+  return pl_task_map (inputs[0], pl_test_node_map_elsewhere, self, NULL);
+}
+
+static void
+pl_test_node_flat_map_elsewhere (const GValue *element,
+                                 GTask *task,
+                                 PlWorker *worker,
+                                 gpointer data)
+{
+  pl_test_pool_push (pl_test_call_answer_flat_map, pl_test_call_new (data, element, task));
+}
+
+static PlStage *
+pl_test_node_build_flat_map_elsewhere (PlTestNode *self, PlStage **inputs)
+{
+  return pl_task_flat_map (inputs[0], pl_test_node_flat_map_elsewhere, self, NULL);
+}
+
+static gboolean
+pl_test_call_answer_in_vain (gpointer data)
+{
+  PlTestCall *self = data;
+
+  g_task_return_new_error (self->task, PL_TEST_ERROR, self->node->number, "too late");
+  g_clear_error (&self->error);
+  pl_test_call_free (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The element has timed out, or the run has ended. */
+static void
+pl_test_call_cancelled_cb (GCancellable *cancellable, gpointer data)
+{
+  PlTestCall *self = data;
+
+  pl_test_node_leave (self->node);
+  if (self->number % 2 == 0)
+    pl_test_call_answer_in_vain (self);
+  else
+    pl_test_pool_push (pl_test_call_answer_in_vain, self);
+}
+
+/* Answers at once, or never in time. */
+static void
+pl_test_node_map_late (const GValue *element, GTask *task, PlWorker *worker, gpointer data)
+{
+  PlTestCall *call = pl_test_call_new (data, element, task);
+
+  if (call->done && pl_test_node_is_late_with (data, call->number))
+    g_cancellable_connect (g_task_get_cancellable (task), G_CALLBACK (pl_test_call_cancelled_cb),
+                           call, NULL);
+  else
+    pl_test_call_answer_map (call);
+}
+
+static PlStage *
+pl_test_node_build_map_late (PlTestNode *self, PlStage **inputs)
+{
+  return pl_task_map (inputs[0], pl_test_node_map_late, self, NULL);
+}
+
+static void
+pl_test_node_model_map_late (PlTestNode *self)
+{
+  GArray *in = self->inputs[0]->values;
+
+  for (guint i = 0; i < in->len; i++)
+    {
+      guint number = g_array_index (in, guint, i);
+
+      if (!pl_test_node_is_late_with (self, number))
+        pl_test_node_add_value (self, pl_test_mix (number, self->salt),
+                                g_array_index (self->inputs[0]->paths, guint64, i));
+    }
+}
+
 static PlStage *
 pl_test_node_build_concat (PlTestNode *self, PlStage **inputs)
 {
@@ -481,6 +671,34 @@ const PlTestOperation pl_test_operations[] = {
     .is_called = TRUE,
     .build = pl_test_node_build_each,
     .model = pl_test_node_model_each,
+  },
+  {
+    .name = "map elsewhere",
+    .weight = 2,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .is_task = TRUE,
+    .build = pl_test_node_build_map_elsewhere,
+    .model = pl_test_node_model_map,
+  },
+  {
+    .name = "flat_map elsewhere",
+    .weight = 1,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .is_task = TRUE,
+    .build = pl_test_node_build_flat_map_elsewhere,
+    .model = pl_test_node_model_flat_map,
+  },
+  {
+    .name = "map late",
+    .weight = 1,
+    .max_inputs = 1,
+    .is_called = TRUE,
+    .is_task = TRUE,
+    .is_late = TRUE,
+    .build = pl_test_node_build_map_late,
+    .model = pl_test_node_model_map_late,
   },
   {
     .name = "ordered",

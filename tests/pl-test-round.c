@@ -3,6 +3,8 @@
 
 #include "pl-test-round.h"
 
+#include "pl-test-pool.h"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -39,6 +41,7 @@ typedef struct
   const char *name;
   gboolean is_whole; /* has no iterator, and comes back at the end */
   gboolean has_values;
+  gboolean has_no_cancellable;
   gboolean (*take) (PlTestRound *round); /* takes some; FALSE at the end and on errors */
 } PlTestMethod;
 
@@ -58,6 +61,7 @@ struct _PlTestRound
   GError *error;
   gboolean has_more;
   gboolean has_acted; /* the consumer */
+  int n_interfered;   /* atomic */
 };
 
 static const char * const fate_names[] = { "end", "fail", "cancel", "close", "drop" };
@@ -210,15 +214,48 @@ pl_test_round_run (PlTestRound *self)
   return FALSE;
 }
 
-static const PlTestMethod run_method = { "pl_run", TRUE, FALSE, pl_test_round_run };
+static gpointer pl_test_round_drop_thread (gpointer data);
+
+/* Fills a list, until it ends, or there is enough. */
+static gboolean
+pl_test_round_fill_list (PlTestRound *self)
+{
+  PlListModel *list = PL_LIST_MODEL (pl_stage_to_list_model (self->graph->roots[0]->stage));
+  const GError *error;
+
+  while (pl_list_model_get_pending (list) && !pl_test_round_has_enough (self))
+    {
+      g_main_context_iteration (g_main_loop_get_context (self->loop), TRUE);
+      for (guint i = self->taken->len; i < g_list_model_get_n_items (G_LIST_MODEL (list)); i++)
+        {
+          g_autoptr(PlValueObject) item = g_list_model_get_item (G_LIST_MODEL (list), i);
+
+          pl_test_round_add_values (self, pl_value_object_get_value (item), 1);
+        }
+    }
+
+  error = pl_list_model_get_error (list);
+  if (error != NULL)
+    self->error = g_error_copy (error);
+  if (self->actor == PL_TEST_ACTOR_THREAD)
+    g_thread_join (g_thread_new ("drop", pl_test_round_drop_thread, list));
+  else
+    g_object_unref (list);
+  return FALSE;
+}
+
+static const PlTestMethod run_method = {
+  "pl_run", TRUE, FALSE, FALSE, pl_test_round_run
+};
 
 /* Where there is one end. */
 static const PlTestMethod methods[] = {
-  { "next", FALSE, TRUE, pl_test_round_take_next },
-  { "next_values", FALSE, TRUE, pl_test_round_take_values },
-  { "next_async", FALSE, TRUE, pl_test_round_take_next_async },
-  { "next_values_async", FALSE, TRUE, pl_test_round_take_values_async },
-  { "collect", TRUE, TRUE, pl_test_round_collect },
+  { "next", FALSE, TRUE, FALSE, pl_test_round_take_next },
+  { "next_values", FALSE, TRUE, FALSE, pl_test_round_take_values },
+  { "next_async", FALSE, TRUE, FALSE, pl_test_round_take_next_async },
+  { "next_values_async", FALSE, TRUE, FALSE, pl_test_round_take_values_async },
+  { "collect", TRUE, TRUE, FALSE, pl_test_round_collect },
+  { "list_model", TRUE, TRUE, TRUE, pl_test_round_fill_list },
 };
 
 /* What is to happen. */
@@ -256,7 +293,7 @@ pl_test_round_plan_failures (PlTestRound *self)
 
       node->fails_in = g_rand_int_range (rand, PL_TEST_MOMENT_START, PL_TEST_MOMENT_DONE + 1);
       n_moments = pl_test_node_count_workers (node);
-      if (node->n_calls > 0 && g_rand_int_range (rand, 0, 4) > 0)
+      if (node->n_calls > 0 && !node->is_shaky && g_rand_int_range (rand, 0, 4) > 0)
         {
           node->fails_in = PL_TEST_MOMENT_FUNCTION;
           n_moments = node->n_calls * node->n_instances;
@@ -316,7 +353,14 @@ pl_test_round_plan_fate (PlTestRound *self)
   self->actor = g_rand_int_range (rand, 0, PL_TEST_N_ACTORS);
   if (self->graph->limits->may_be_endless)
     self->fate = MAX (self->fate, PL_TEST_FATE_CANCEL);
-  if (self->method->is_whole)
+  if (self->method->has_no_cancellable)
+    {
+      if (self->fate == PL_TEST_FATE_CANCEL || self->fate == PL_TEST_FATE_CLOSE)
+        self->fate = PL_TEST_FATE_DROP;
+      if (self->fate != PL_TEST_FATE_DROP)
+        self->actor = PL_TEST_ACTOR_FUNCTION;
+    }
+  else if (self->method->is_whole)
     {
       self->fate = MIN (self->fate, PL_TEST_FATE_CANCEL);
       self->actor = MAX (self->actor, PL_TEST_ACTOR_THREAD);
@@ -357,6 +401,7 @@ pl_test_round_interfere_thread (gpointer data)
 
   g_usleep (self->delay);
   pl_test_round_interfere (self);
+  g_atomic_int_inc (&self->n_interfered);
   return NULL;
 }
 
@@ -383,6 +428,14 @@ pl_test_round_act (PlTestRound *self)
   self->has_acted = TRUE;
 }
 
+/* Has things happen on the context, if there are any. */
+static void
+pl_test_round_go_on (PlTestRound *self)
+{
+  if (!g_main_context_iteration (g_main_loop_get_context (self->loop), FALSE))
+    g_thread_yield ();
+}
+
 static void
 pl_test_round_iterate (PlTestRound *self)
 {
@@ -407,13 +460,16 @@ pl_test_round_take (PlTestRound *self)
 
   do
     {
-      if (pl_test_round_has_enough (self))
+      if (!self->method->is_whole && pl_test_round_has_enough (self))
         pl_test_round_act (self);
       if (!self->method->is_whole && self->iterator == NULL)
         break;
     }
   while (self->method->take (self));
 
+  /* Who closes waits for what is answered on the context. */
+  while (thread != NULL && g_atomic_int_get (&self->n_interfered) == 0)
+    pl_test_round_go_on (self);
   if (thread != NULL)
     g_thread_join (thread);
 }
@@ -432,11 +488,15 @@ static void
 pl_test_round_check_failure (PlTestRound *self)
 {
   PlTestNode *node;
-  g_autofree char *prefix = NULL;
+  g_autofree char *sync_prefix = NULL;
+  g_autofree char *thread_prefix = NULL;
+  const char *prefix;
 
   pl_test_round_assert (self, self->error != NULL && self->error->domain == PL_TEST_ERROR);
   node = g_ptr_array_index (self->graph->nodes, self->error->code);
-  prefix = g_strdup_printf ("stage “n%u” (%s ", node->number, node->kind->name);
+  sync_prefix = g_strdup_printf ("stage “n%u” (sync ", node->number);
+  thread_prefix = g_strdup_printf ("stage “n%u” (thread ", node->number);
+  prefix = pl_test_pick_text (node->kind, sync_prefix, thread_prefix);
   pl_test_round_assert (self, node->fails_in != PL_TEST_MOMENT_NEVER);
   pl_test_round_assert (self, g_str_has_prefix (self->error->message, prefix));
   pl_test_round_assert (self, g_str_has_suffix (self->error->message, " fails"));
@@ -523,7 +583,7 @@ pl_test_round_check_node (PlTestRound *self, PlTestNode *node)
   gboolean is_complete = pl_test_round_is_complete (self);
 
   pl_test_round_assert (self, node->counts.at_once == 0);
-  pl_test_round_assert (self, (guint) node->counts.max_at_once <= n_workers);
+  pl_test_round_assert (self, (guint) node->counts.max_at_once <= pl_test_node_count_slots (node));
   pl_test_round_assert (self, node->counts.starts == node->counts.dones);
   pl_test_round_assert (self, (guint) node->counts.start_calls <= n_workers);
   pl_test_round_assert (self, (guint) node->counts.last_dones <= n);
@@ -547,14 +607,53 @@ pl_test_round_check (PlTestRound *self)
   pl_test_round_check_outcome (self);
   pl_test_round_check_told_once (self);
 
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    pl_test_round_check_node (self, g_ptr_array_index (self->graph->nodes, i));
+  if (!self->graph->is_endless)
+    pl_test_round_check_values (self);
+}
+
+/* Whoever has been told the end finds that all on_done have been called. */
+static void
+pl_test_round_check_ends (PlTestRound *self)
+{
   /* A function that closes its own run cannot wait for itself. */
   if (self->fate == PL_TEST_FATE_CLOSE && self->actor == PL_TEST_ACTOR_FUNCTION)
     pl_iterator_close (self->iterator);
 
   for (guint i = 0; i < self->graph->nodes->len; i++)
-    pl_test_round_check_node (self, g_ptr_array_index (self->graph->nodes, i));
-  if (!self->graph->is_endless)
-    pl_test_round_check_values (self);
+    {
+      PlTestNode *node = g_ptr_array_index (self->graph->nodes, i);
+
+      pl_test_round_assert (self, g_atomic_int_get (&node->counts.starts) ==
+                                    g_atomic_int_get (&node->counts.dones));
+    }
+}
+
+/* Whether nothing of the run goes on any more. */
+static gboolean
+pl_test_round_is_settled (PlTestRound *self)
+{
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      PlTestNode *node = g_ptr_array_index (self->graph->nodes, i);
+
+      if (g_atomic_int_get (&node->counts.at_once) > 0 ||
+          g_atomic_int_get (&node->counts.starts) != g_atomic_int_get (&node->counts.dones))
+        return FALSE;
+    }
+  return pl_test_pool_is_idle ();
+}
+
+/* Who drops the run does not wait for what still has to be answered, and nobody does for what is
+ * answered in vain. */
+static void
+pl_test_round_settle (PlTestRound *self)
+{
+  GMainContext *context = g_main_loop_get_context (self->loop);
+
+  while (!pl_test_round_is_settled (self) || g_main_context_pending (context))
+    pl_test_round_go_on (self);
 }
 
 void
@@ -578,6 +677,9 @@ pl_test_round (guint seed, const PlTestLimits *limits)
   pl_test_round_plan (&self);
   pl_test_graph_build (graph);
   pl_test_round_take (&self);
+  if (self.fate != PL_TEST_FATE_DROP)
+    pl_test_round_check_ends (&self);
+  pl_test_round_settle (&self);
   pl_test_round_check (&self);
 
   g_clear_object (&self.iterator);

@@ -3,13 +3,23 @@
 
 #include "pl-test-task.h"
 
+#include "pl-test-pool.h"
+
+/* When a task is answered. */
+typedef enum
+{
+  PL_TEST_WHEN_AT_ONCE,
+  PL_TEST_WHEN_LATER,     /* from an idle source */
+  PL_TEST_WHEN_ELSEWHERE, /* from another thread, in no order */
+} PlTestWhen;
+
 /* What is to be called, and how its task is to be answered. */
 typedef struct
 {
   GCallback func;
   gpointer user_data;
   GDestroyNotify notify;
-  gboolean is_later;
+  PlTestWhen when;
 } PlTestAdapter;
 
 /* An answer. */
@@ -27,14 +37,14 @@ static PlTestAdapter *
 pl_test_adapter_new (GCallback func,
                      gpointer user_data,
                      GDestroyNotify notify,
-                     gboolean is_later)
+                     PlTestWhen when)
 {
   PlTestAdapter *self = g_new0 (PlTestAdapter, 1);
 
   self->func = func;
   self->user_data = user_data;
   self->notify = notify;
-  self->is_later = is_later;
+  self->when = when;
   return self;
 }
 
@@ -72,28 +82,36 @@ pl_test_answer_cb (gpointer user_data)
   else
     g_task_return_boolean (self->task, self->boolean);
 
-  g_clear_object (&self->task);
   if (G_IS_VALUE (&self->value))
     g_value_unset (&self->value);
+  g_object_unref (self->task);
+  g_free (self);
   return G_SOURCE_REMOVE;
 }
 
-/* Answers now or later; what @answer holds is taken. */
+/* Answers when it is to be; what @answer holds is taken. */
 static void
 pl_test_answer (PlTestAnswer *answer, GTask *task, const PlTestAdapter *adapter)
 {
-  answer->task = g_object_ref (task);
+  PlTestAnswer *copy;
 
-  if (adapter->is_later)
+  answer->task = g_object_ref (task);
+  copy = g_memdup2 (answer, sizeof *answer);
+
+  if (adapter->when == PL_TEST_WHEN_LATER)
     {
       g_autoptr(GSource) source = g_idle_source_new ();
 
-      g_source_set_callback (source, pl_test_answer_cb, g_memdup2 (answer, sizeof *answer), g_free);
+      g_source_set_callback (source, pl_test_answer_cb, copy, NULL);
       g_source_attach (source, g_task_get_context (task));
+    }
+  else if (adapter->when == PL_TEST_WHEN_ELSEWHERE)
+    {
+      pl_test_pool_push (pl_test_answer_cb, copy);
     }
   else
     {
-      pl_test_answer_cb (answer);
+      pl_test_answer_cb (copy);
     }
 }
 
@@ -130,12 +148,12 @@ pl_test_each_cb (const GValue *element, GTask *task, PlWorker *worker, gpointer 
   pl_test_answer (&answer, task, adapter);
 }
 
-#define DEFINE_ADAPTERS(suffix, is_later) \
+#define DEFINE_ADAPTERS(suffix, when) \
   static PlStage * \
   pl_test_map_##suffix (PlStage *input, PlMapFunc func, gpointer data, GDestroyNotify notify) \
   { \
     PlTestAdapter *adapter = \
-      pl_test_adapter_new (G_CALLBACK (func), data, notify, is_later); \
+      pl_test_adapter_new (G_CALLBACK (func), data, notify, when); \
  \
     return pl_test_adapter_check (adapter, \
                                   pl_task_map (input, func != NULL ? pl_test_map_cb : NULL, \
@@ -147,7 +165,7 @@ pl_test_each_cb (const GValue *element, GTask *task, PlWorker *worker, gpointer 
                            GDestroyNotify notify) \
   { \
     PlTestAdapter *adapter = \
-      pl_test_adapter_new (G_CALLBACK (func), data, notify, is_later); \
+      pl_test_adapter_new (G_CALLBACK (func), data, notify, when); \
  \
     return pl_test_adapter_check (adapter, \
                                   pl_task_filter (input, func != NULL ? pl_test_filter_cb : NULL, \
@@ -158,7 +176,7 @@ pl_test_each_cb (const GValue *element, GTask *task, PlWorker *worker, gpointer 
   pl_test_each_##suffix (PlStage *input, PlEachFunc func, gpointer data, GDestroyNotify notify) \
   { \
     PlTestAdapter *adapter = \
-      pl_test_adapter_new (G_CALLBACK (func), data, notify, is_later); \
+      pl_test_adapter_new (G_CALLBACK (func), data, notify, when); \
  \
     return pl_test_adapter_check (adapter, \
                                   pl_task_each (input, func != NULL ? pl_test_each_cb : NULL, \
@@ -170,16 +188,18 @@ pl_test_each_cb (const GValue *element, GTask *task, PlWorker *worker, gpointer 
                              GDestroyNotify notify) \
   { \
     PlTestAdapter *adapter = \
-      pl_test_adapter_new (G_CALLBACK (func), data, notify, is_later); \
+      pl_test_adapter_new (G_CALLBACK (func), data, notify, when); \
  \
     return pl_test_adapter_check (adapter, \
                                   pl_task_flat_map (input, func != NULL ? pl_test_each_cb : NULL, \
                                                     adapter, pl_test_adapter_free)); \
   }
 
-DEFINE_ADAPTERS (at_once, FALSE)
+DEFINE_ADAPTERS (at_once, PL_TEST_WHEN_AT_ONCE)
 
-DEFINE_ADAPTERS (later, TRUE)
+DEFINE_ADAPTERS (later, PL_TEST_WHEN_LATER)
+
+DEFINE_ADAPTERS (elsewhere, PL_TEST_WHEN_ELSEWHERE)
 
 /* A stage of another kind that becomes a task stage. */
 static PlStage *
@@ -258,5 +278,7 @@ pl_test_flat_map_with_closure (PlStage *input, GClosure *closure)
 const PlTestKind pl_test_task_at_once = KIND ("task", TRUE, at_once);
 
 const PlTestKind pl_test_task_later = KIND ("task-later", TRUE, later);
+
+const PlTestKind pl_test_task_elsewhere = KIND ("task-elsewhere", TRUE, elsewhere);
 
 const PlTestKind pl_test_task_plain = KIND ("task-plain", FALSE, plain);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "pl-test-pool.h"
 #include "pl-test-round.h"
 
 #include <string.h>
@@ -110,6 +111,7 @@ main (int argc, char **argv)
 
   /* With this type GLib starts a thread of its own, which is not to be counted as left behind. */
   g_type_ensure (G_TYPE_TASK);
+  pl_test_pool_start ();
 
   g_test_add_func ("/stress/random-graphs", test_random_graphs);
   g_test_add_func ("/stress/random-cancels", test_random_cancels);
