@@ -362,7 +362,7 @@ test_threads_private_context (void)
   g_main_context_release (NULL);
 }
 
-/* There is always an element to take, so that nobody ever waits; the one of the task stage comes all
+/* There is always an element to take, so that nobody ever waits; those of the task stage come all
  * the same. */
 static void
 test_taking_without_waiting (void)
