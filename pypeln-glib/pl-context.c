@@ -185,25 +185,28 @@ pl_context_go_on (GMainContext *context, gint64 end_time)
   pl_context_release (context);
 }
 
-/* Dispatches @source, which @waker wakes, and nothing else, before it returns. Returns FALSE if
- * another thread has @context: then that will do it. */
+/* Dispatches @source, which @waker wakes, and nothing else, before it returns, unless it has been
+ * destroyed. Returns FALSE if another thread has @context: then that will do it. */
 gboolean
 pl_context_dispatch (GMainContext *context, PlWaker *waker, GSource *source)
 {
-  int priority = g_source_get_priority (source);
-
   if (!g_main_context_acquire (context))
     {
       pl_waker_wake (waker);
       return FALSE;
     }
 
-  /* What is ready with less than the highest priority is left alone. */
-  g_source_set_priority (source, G_MININT);
-  pl_waker_wake (waker);
-  g_main_context_iteration (context, FALSE);
   if (!g_source_is_destroyed (source))
-    g_source_set_priority (source, priority);
+    {
+      int priority = g_source_get_priority (source);
+
+      /* What is ready with less than the highest priority is left alone. */
+      g_source_set_priority (source, G_MININT);
+      pl_waker_wake (waker);
+      g_main_context_iteration (context, FALSE);
+      if (!g_source_is_destroyed (source))
+        g_source_set_priority (source, priority);
+    }
 
   pl_context_release (context);
   return TRUE;

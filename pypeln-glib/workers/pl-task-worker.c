@@ -352,8 +352,7 @@ pl_task_worker_hurry (PlWorker *worker)
 {
   PlTaskWorker *self = PL_TASK_WORKER (worker);
 
-  if (!g_source_is_destroyed (self->source))
-    pl_context_dispatch (worker->context, self->waker, self->source);
+  pl_context_dispatch (worker->context, self->waker, self->source);
 }
 
 static void
