@@ -165,7 +165,8 @@ pl_task_call_start (PlTaskCall *self, PlCallback *callback)
   else
     ((PlTaskFunc) callback->func) (&self->element.value, task, self->worker, callback->user_data);
 
-  if (g_task_get_completed (task))
+  /* The task itself is not asked: another thread may be answering it. */
+  if (self->task != task)
     return TRUE;
 
   self->task = NULL;
