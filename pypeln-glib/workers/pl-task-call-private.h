@@ -21,7 +21,6 @@ typedef struct
   PlWorker *worker; /* with a reference from when it is abandoned */
   GCancellable *cancellable; /* of its own; NULL: it has the worker's */
   GTask *task;               /* until the function has returned */
-  gboolean is_spare;         /* it was made ahead */
   gboolean is_known;         /* the task knows it */
 
   /* written under the worker's mutex: for other threads, where the task may be */

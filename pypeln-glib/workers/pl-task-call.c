@@ -113,7 +113,6 @@ pl_task_call_clear (PlTaskCall *self)
   self->worker = NULL;
   self->task = NULL;
   self->attempt = 0;
-  self->is_spare = FALSE;
   self->is_known = FALSE;
   self->is_under_way = FALSE;
   self->is_abandoned = FALSE;

@@ -47,12 +47,7 @@ pl_task_worker_make_spares (PlTaskWorker *self)
   guint n = self->answers_task ? CLAMP (self->n_at_once * 2, 1, PL_TASK_SLICE) : 0;
 
   while (self->spares->len < n)
-    {
-      PlTaskCall *call = pl_task_worker_make_call (self);
-
-      call->is_spare = TRUE;
-      g_ptr_array_add (self->spares, call);
-    }
+    g_ptr_array_add (self->spares, pl_task_worker_make_call (self));
 }
 
 void
@@ -123,8 +118,10 @@ pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
                                                      &error);
   pl_task_worker_settle (self, call, done, error);
   pl_worker_leave (worker, &former);
-  pl_task_worker_go_on (self);
   pl_run_leave (run);
+
+  if (!self->is_running)
+    pl_waker_wake (self->waker);
 }
 
 /* On any thread, under the mutex: the task of @call is gone, and has not been answered. */
@@ -220,7 +217,6 @@ void
 pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
 {
   PlWorker *worker = PL_WORKER (self);
-  gboolean is_spare = call->is_spare;
   PlWorkerPlace former;
 
   pl_rate_pass (&self->rate, now);
@@ -237,14 +233,7 @@ pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
       call->time = self->timeout > 0 ? now + self->timeout : G_MAXINT64;
       g_queue_push_tail_link (&self->in_flight, &call->link);
       if (pl_task_call_start (call, worker->stage->callback))
-        {
-          self->n_at_once++;
-          self->is_quick = TRUE;
-        }
-      else if (is_spare)
-        {
-          self->is_quick = FALSE;
-        }
+        self->n_at_once++;
     }
   pl_worker_leave (worker, &former);
 }

@@ -41,7 +41,6 @@ typedef struct
   PlBacklog outbox;  /* what has no place behind the stage */
   guint n_put;       /* consumers that have the first of it */
   guint n_at_once;   /* calls in this dispatch that were answered at once */
-  gboolean is_quick; /* the function seems to answer at once */
 
   gboolean is_running;  /* it is being dispatched */
   gboolean is_filling;  /* it has elements begin */
@@ -59,8 +58,6 @@ typedef struct
 #define PL_TASK_WORKER(self) ((PlTaskWorker *) (self))
 
 PlWorker *pl_task_worker_new (PlNode *node);
-
-void pl_task_worker_go_on (PlTaskWorker *self);
 
 /* What has been made, see pl-task-outbox.c. */
 

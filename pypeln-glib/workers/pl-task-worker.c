@@ -118,10 +118,9 @@ pl_task_worker_note_activity (PlTaskWorker *self)
     pl_worker_switch (worker, activity);
 }
 
-/* Has the function begin elements, @n_max at most. Returns TRUE if that, or the slice of time, has
- * come to its end before them. */
+/* Has the function begin elements. Returns TRUE if the slice has come to its end before them. */
 static gboolean
-pl_task_worker_fill (PlTaskWorker *self, guint n_max, gint64 now)
+pl_task_worker_fill (PlTaskWorker *self, gint64 now)
 {
   PlRun *run = PL_WORKER (self)->node->run;
   gint64 slice_end = now + SLICE_USEC;
@@ -132,7 +131,7 @@ pl_task_worker_fill (PlTaskWorker *self, guint n_max, gint64 now)
   self->n_at_once = 0;
   pl_task_worker_set_slice_end (self, slice_end);
 
-  for (guint n = 1; n <= n_max && now < slice_end && more; n++)
+  for (guint n = 1; n <= PL_TASK_SLICE && now < slice_end && more; n++)
     {
       PlTaskCall *call = pl_task_worker_find_call (self, now);
 
@@ -250,7 +249,7 @@ pl_task_worker_run (PlTaskWorker *self)
   pl_task_worker_put_emitted (self);
   pl_task_worker_put_backlog (self);
 
-  more = pl_task_worker_fill (self, PL_TASK_SLICE, now);
+  more = pl_task_worker_fill (self, now);
 
   if (pl_run_is_cancelled (worker->node->run))
     {
@@ -268,30 +267,6 @@ pl_task_worker_run (PlTaskWorker *self)
       pl_task_worker_note_activity (self);
       pl_task_worker_schedule (self, more);
     }
-}
-
-/* A task has been answered: in most cases another element takes its place. It begins here where
- * that is all there is to do, so that the context need not come back for it. A function that
- * answers at once is better off with tasks made ahead. */
-void
-pl_task_worker_go_on (PlTaskWorker *self)
-{
-  gboolean more = FALSE;
-
-  if (self->is_running)
-    return;
-
-  self->is_running = TRUE;
-  if (self->in_flight.length == 0 && !self->is_quick && self->spares->len > 0 &&
-      self->timeout == 0)
-    {
-      more = pl_task_worker_fill (self, 1, g_get_monotonic_time ());
-      pl_task_worker_make_spares (self);
-    }
-  self->is_running = FALSE;
-
-  if (!more || self->in_flight.length < self->limit)
-    pl_waker_wake (self->waker);
 }
 
 static gboolean
