@@ -35,7 +35,7 @@ G_BEGIN_DECLS
  * answers; that answer is ignored. A function that lets go of @task without having answered has
  * failed with %PL_ERROR_UNANSWERED.
  *
- * [func@Pl.task_get_worker] and [func@Pl.task_get_element_index] tell later what belongs to @task.
+ * [func@Pl.task_get_worker] gets @worker of @task later.
  *
  * Since: 1.0
  */
@@ -97,9 +97,5 @@ gboolean pl_task_emit (GTask *task,
 
 PL_AVAILABLE_IN_1_0
 PlWorker *pl_task_get_worker (GTask *task);
-
-PL_AVAILABLE_IN_1_0
-const gint64 *pl_task_get_element_index (GTask *task,
-                                         guint *n_indices);
 
 G_END_DECLS

@@ -206,6 +206,12 @@ test_memory_is_flat (const PlTestKind *kind)
   const int n = pl_test_rounds (kind->answers_task ? 10000 : 100000);
   gsize n_pages = 0;
 
+#ifdef __SANITIZE_ADDRESS__
+  /* It keeps what has been freed for a while, which is a task an element. */
+  if (kind->answers_task)
+    return;
+#endif
+
   pl_stage_set_maxsize (added, 100);
   pl_stage_set_maxsize (again, 100);
   pl_stage_set_workers (again, 2);

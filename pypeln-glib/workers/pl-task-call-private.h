@@ -20,12 +20,13 @@ typedef struct
   /* where the function answers a task, which the call belongs to */
   PlWorker *worker; /* with a reference from when it is abandoned */
   GCancellable *cancellable; /* of its own; NULL: it has the worker's */
-  GTask *task;               /* until the function has returned */
+  GTask *task;               /* until it is answered, or let go */
   gboolean is_known;         /* the task knows it */
 
   /* written under the worker's mutex: for other threads, where the task may be */
   gboolean is_under_way; /* FALSE: nobody waits for the answer, yet or any more */
   gboolean is_abandoned;
+  gboolean is_late; /* its function has been told so */
 } PlTaskCall;
 
 PlTaskCall *pl_task_call_new (void);
@@ -42,7 +43,11 @@ void pl_task_call_renew (PlTaskCall *self, PlTaskCall *next);
 
 gboolean pl_task_call_start (PlTaskCall *self, PlCallback *callback);
 
+void pl_task_call_let_go (PlTaskCall *self);
+
 void pl_task_call_abandon (PlTaskCall *self);
+
+void pl_task_call_leave (PlTaskCall *self);
 
 PlTaskCall *pl_task_call_of (GTask *task);
 

@@ -7,10 +7,11 @@
 #include "pl-stage-private.h"
 #include "pl-task.h"
 
-/* A call and the GTask that the function answers. The task knows the call, and hands it on when it
- * is answered, on the worker's context, or when the last reference to it is gone and there will
- * never be an answer, anywhere. Whether anybody still waits for the answer then is another
- * matter. */
+/* A call and the GTask that the function answers. The call has a reference to its task at first,
+ * and keeps that for a while when the function has returned: most tasks that are quick are answered
+ * by then. After that the task knows the call instead, and tells when the last reference to it is
+ * gone and there will never be an answer, on any thread. Whether anybody still waits for the answer
+ * is another matter. */
 
 static G_DEFINE_QUARK (pl-task-call, pl_task_call)
 
@@ -83,13 +84,29 @@ pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout
                            pl_task_call_answered_cb, self);
 }
 
-/* Has the task know the call: before anything but the function holds a reference to it, and, where
- * the function can emit, before that. */
 static void
-pl_task_call_make_known (PlTaskCall *self, GTask *task)
+pl_task_call_make_known (PlTaskCall *self)
 {
+  if (self->is_known)
+    return;
+
   self->is_known = TRUE;
-  g_object_set_qdata_full (G_OBJECT (task), pl_task_call_quark (), self, pl_task_call_dropped_cb);
+  g_object_set_qdata_full (G_OBJECT (self->task), pl_task_call_quark (), self,
+                           pl_task_call_dropped_cb);
+}
+
+/* From now on nobody but the function holds the task. If it does not either, and nobody waits for
+ * the answer, the call may be gone now. */
+void
+pl_task_call_let_go (PlTaskCall *self)
+{
+  g_autoptr(GTask) task = self->task;
+
+  if (task == NULL)
+    return;
+
+  pl_task_call_make_known (self);
+  self->task = NULL;
 }
 
 /* The call that @task is for, under the mutex of its worker or on its context; NULL when it has
@@ -111,9 +128,10 @@ pl_task_call_clear (PlTaskCall *self)
   if (self->is_abandoned)
     g_object_unref (self->worker);
   self->worker = NULL;
-  self->task = NULL;
+  g_clear_object (&self->task);
   self->attempt = 0;
   self->is_known = FALSE;
+  self->is_late = FALSE;
   self->is_under_way = FALSE;
   self->is_abandoned = FALSE;
 }
@@ -149,15 +167,17 @@ pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
 }
 
 /* Calls the function of @callback. Returns TRUE if it has answered already: then the call is
- * gone. */
+ * over. */
 gboolean
 pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 {
-  g_autoptr(GTask) task = self->task;
+  GTask *task = self->task;
 
   self->is_under_way = TRUE;
+
+  /* A function that can emit may do so on any thread. */
   if (PL_STAGE_GET_CLASS (self->worker->stage)->emits)
-    pl_task_call_make_known (self, task);
+    pl_task_call_make_known (self);
 
   if (callback->closure != NULL)
     pl_answer_invoke (task, callback, &self->element.value);
@@ -165,27 +185,28 @@ pl_task_call_start (PlTaskCall *self, PlCallback *callback)
     ((PlTaskFunc) callback->func) (&self->element.value, task, self->worker, callback->user_data);
 
   /* The task itself is not asked: another thread may be answering it. */
-  if (self->task != task)
-    return TRUE;
-
-  self->task = NULL;
-  if (!self->is_known)
-    pl_task_call_make_known (self, task);
-  return FALSE;
+  return self->task != task;
 }
 
-/* Nobody waits for the answer any more. What the function was given stays until it comes, and the
- * worker, which lived for as long as anything was under way. */
+/* Nobody waits for the answer any more, and from now on nothing is emitted. What has been before
+ * is still to be put; pl_task_call_leave() follows. */
 void
 pl_task_call_abandon (PlTaskCall *self)
 {
-  pl_ticket_clear (&self->call.ticket);
-
   g_mutex_lock (&self->worker->mutex);
   g_object_ref (self->worker);
   self->is_under_way = FALSE;
   self->is_abandoned = TRUE;
   g_mutex_unlock (&self->worker->mutex);
+}
+
+/* Leaves an abandoned call to its task. What the function was given stays until the answer comes,
+ * and the worker, which lived for as long as anything was under way. */
+void
+pl_task_call_leave (PlTaskCall *self)
+{
+  pl_ticket_clear (&self->call.ticket);
+  pl_task_call_let_go (self);
 }
 
 /**
@@ -247,51 +268,4 @@ pl_task_get_worker (GTask *task)
   g_return_val_if_fail (PL_IS_WORKER (worker), NULL);
 
   return worker;
-}
-
-/**
- * pl_task_get_element_index:
- * @task: the task that a stage's function was given
- * @n_indices: (out): return location for the number of indices, which is 0 when the task has been
- *   answered
- *
- * Gets where the element that a task is for comes from, as [method@Pl.Worker.get_element_index]
- * does while the function runs.
- *
- * It is called where the function runs, or, when that has returned, from any thread.
- *
- * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
- *   the task is answered
- *
- * Since: 1.0
- */
-const gint64 *
-pl_task_get_element_index (GTask *task, guint *n_indices)
-{
-  const gint64 *path = NULL;
-  PlWorker *worker;
-  PlTaskCall *self;
-
-  g_return_val_if_fail (n_indices != NULL, NULL);
-  *n_indices = 0;
-  g_return_val_if_fail (G_IS_TASK (task), NULL);
-
-  worker = g_task_get_source_object (task);
-  g_return_val_if_fail (pl_task_worker_check (worker), NULL);
-
-  /* Inside of the function the task need not know its call yet. */
-  if (worker == pl_worker_get_current () && worker->call != NULL &&
-      ((PlTaskCall *) worker->call)->task == task)
-    return pl_worker_get_element_index (worker, n_indices);
-
-  g_mutex_lock (&worker->mutex);
-  self = pl_task_call_of (task);
-  if (self != NULL && self->element.index.n > 0)
-    {
-      *n_indices = self->element.index.n;
-      path = pl_index_get_path (&self->element.index);
-    }
-  g_mutex_unlock (&worker->mutex);
-
-  return path;
 }

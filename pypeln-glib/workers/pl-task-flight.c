@@ -98,6 +98,19 @@ pl_task_worker_settle (PlTaskWorker *self, PlTaskCall *call, gboolean done, GErr
   pl_reporter_note (worker->node->reporter);
 }
 
+/* An element has timed out. */
+static void
+pl_task_worker_count_late (PlTaskWorker *self)
+{
+  PlNode *node = PL_WORKER (self)->node;
+
+  PL_DEBUG ("stage “%s”, worker 0: the element has timed out after %u ms",
+            pl_stage_get_label (node->stage, &node->settings), node->settings.timeout);
+
+  g_atomic_pointer_add (&node->n_timed_out, 1);
+  pl_reporter_note (node->reporter);
+}
+
 /* The task of @call, which is taken, has been answered. */
 void
 pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
@@ -113,11 +126,19 @@ pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
   if (PL_STAGE_GET_CLASS (worker->stage)->emits)
     pl_task_worker_put_emitted (self);
 
-  pl_worker_enter (worker, &call->call, &former);
-  done = PL_STAGE_GET_CLASS (worker->stage)->finish (worker->stage, &call->element, task, worker,
-                                                     &error);
-  pl_task_worker_settle (self, call, done, error);
-  pl_worker_leave (worker, &former);
+  if (call->is_late)
+    {
+      pl_task_worker_count_late (self);
+      pl_task_worker_recycle (self, call);
+    }
+  else
+    {
+      pl_worker_enter (worker, &call->call, &former);
+      done = PL_STAGE_GET_CLASS (worker->stage)->finish (worker->stage, &call->element, task,
+                                                         worker, &error);
+      pl_task_worker_settle (self, call, done, error);
+      pl_worker_leave (worker, &former);
+    }
   pl_run_leave (run);
 
   if (!self->is_running)
@@ -164,27 +185,52 @@ pl_task_worker_settle_dropped (PlTaskWorker *self)
     }
 }
 
+/* Tells whether there are calls that have not let go of their tasks. */
+gboolean
+pl_task_worker_has_young (PlTaskWorker *self)
+{
+  return self->in_flight.length > 0 && ((PlTaskCall *) self->in_flight.tail->data)->task != NULL;
+}
+
+/* What has been under way since the last dispatch lets go of its task: these are the last ones. */
+void
+pl_task_worker_let_go (PlTaskWorker *self)
+{
+  GList *link = self->in_flight.tail;
+
+  while (link != NULL && ((PlTaskCall *) link->data)->task != NULL)
+    {
+      PlTaskCall *call = link->data;
+
+      link = link->prev;
+      pl_task_call_let_go (call);
+    }
+}
+
 /* The time for @call, which is taken, is over. */
 static void
 pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
 {
-  PlWorker *worker = PL_WORKER (self);
-  PlNode *node = worker->node;
   g_autoptr(GCancellable) cancellable = g_object_ref (call->cancellable);
 
-  PL_DEBUG ("stage “%s”, worker 0: the element has timed out after %u ms",
-            pl_stage_get_label (node->stage, &node->settings), node->settings.timeout);
+  pl_task_worker_count_late (self);
 
-  g_atomic_pointer_add (&node->n_timed_out, 1);
-  pl_reporter_note (node->reporter);
-
+  /* What has been emitted for it in time stays. */
   pl_task_call_abandon (call);
+  pl_task_worker_put_emitted (self);
+  pl_task_call_leave (call);
   g_cancellable_cancel (cancellable);
 }
 
-void
+/* A main context that has been kept waiting is not to blame on tasks: what it can dispatch now may
+ * be their answers. So a call whose time is over has one more turn of those. Returns TRUE if there
+ * is one that waits for that. */
+gboolean
 pl_task_worker_expire_late (PlTaskWorker *self, gint64 now)
 {
+  gboolean is_last_turn = self->is_last_turn;
+
+  self->is_last_turn = FALSE;
   while (self->in_flight.length > 0)
     {
       PlTaskCall *call = self->in_flight.head->data;
@@ -192,10 +238,15 @@ pl_task_worker_expire_late (PlTaskWorker *self, gint64 now)
       if (call->time > now)
         break;
 
-      pl_task_worker_put_emitted (self);
+      self->is_last_turn = !is_last_turn;
+      if (self->is_last_turn)
+        break;
+
       g_queue_unlink (&self->in_flight, &call->link);
       pl_task_worker_expire (self, call);
     }
+
+  return self->is_last_turn;
 }
 
 /* Calls a function that returns what it makes, or the operation where there is none; takes
@@ -244,21 +295,26 @@ pl_task_worker_abandon_all (PlTaskWorker *self)
 {
   PlWorker *worker = PL_WORKER (self);
   g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  GQueue abandoned = self->in_flight;
 
   /* Before anything is cancelled: after that tasks take longer to be answered. */
   pl_task_worker_discard_spares (self);
   while (self->delayed.length > 0)
     pl_task_call_discard (g_queue_pop_head_link (&self->delayed)->data);
 
-  pl_task_worker_put_emitted (self);
-  while (self->in_flight.length > 0)
+  g_queue_init (&self->in_flight);
+  for (GList *link = abandoned.head; link != NULL; link = link->next)
     {
-      PlTaskCall *call = g_queue_pop_head_link (&self->in_flight)->data;
+      PlTaskCall *call = link->data;
 
       if (call->cancellable != NULL)
         g_ptr_array_add (cancellables, g_object_ref (call->cancellable));
       pl_task_call_abandon (call);
     }
+
+  pl_task_worker_put_emitted (self);
+  while (abandoned.length > 0)
+    pl_task_call_leave (g_queue_pop_head_link (&abandoned)->data);
   pl_task_worker_settle_dropped (self);
 
   pl_worker_fire (worker);

@@ -92,8 +92,15 @@ pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value)
 
   g_mutex_lock (&worker->mutex);
   emitted.call = pl_task_call_of (task);
-  done = emitted.call != NULL && emitted.call->is_under_way &&
-         (self->timeout == 0 || g_get_monotonic_time () < emitted.call->time);
+  done = emitted.call != NULL && emitted.call->is_under_way;
+
+  /* A function that does nothing but emit may keep the context from seeing that it is late. */
+  if (done && self->timeout > 0 && g_get_monotonic_time () >= emitted.call->time)
+    {
+      emitted.call->is_late = TRUE;
+      done = FALSE;
+    }
+
   if (done && !g_main_context_is_owner (worker->context))
     {
       g_array_append_val (self->emitted, emitted);

@@ -42,11 +42,12 @@ typedef struct
   guint n_put;       /* consumers that have the first of it */
   guint n_at_once;   /* calls in this dispatch that were answered at once */
 
-  gboolean is_running;  /* it is being dispatched */
-  gboolean is_filling;  /* it has elements begin */
-  gboolean is_starting; /* an on_start has not answered yet */
-  gboolean has_no_more; /* the inputs have come to their end */
-  gboolean has_flushed; /* what the operation held back has been put too */
+  gboolean is_running;   /* it is being dispatched */
+  gboolean is_filling;   /* it has elements begin */
+  gboolean is_starting;  /* an on_start has not answered yet */
+  gboolean is_last_turn; /* of those whose time is over */
+  gboolean has_no_more;  /* the inputs have come to their end */
+  gboolean has_flushed;  /* what the operation held back has been put too */
 
   gboolean is_started; /* atomic */
 
@@ -77,9 +78,13 @@ void pl_task_worker_discard_spares (PlTaskWorker *self);
 
 void pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now);
 
+gboolean pl_task_worker_has_young (PlTaskWorker *self);
+
+void pl_task_worker_let_go (PlTaskWorker *self);
+
 void pl_task_worker_settle_dropped (PlTaskWorker *self);
 
-void pl_task_worker_expire_late (PlTaskWorker *self, gint64 now);
+gboolean pl_task_worker_expire_late (PlTaskWorker *self, gint64 now);
 
 void pl_task_worker_abandon_all (PlTaskWorker *self);
 

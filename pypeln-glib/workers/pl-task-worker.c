@@ -172,14 +172,16 @@ pl_task_worker_get_ready_time (PlTaskWorker *self)
   return time < G_MAXINT64 ? time : -1;
 }
 
-/* Has the source come again when there is something to do. */
+/* Has the source come again when there is something to do; at once, but behind what is more urgent,
+ * if there is @more already. */
 static void
 pl_task_worker_schedule (PlTaskWorker *self, gboolean more)
 {
   int priority = more ? G_PRIORITY_DEFAULT_IDLE : G_PRIORITY_DEFAULT;
   gint64 time = pl_task_worker_get_ready_time (self);
 
-  if (g_source_get_priority (self->source) != priority)
+  /* That also puts it behind others of its priority: answers that are on their way come first. */
+  if (more || g_source_get_priority (self->source) != priority)
     g_source_set_priority (self->source, priority);
   if (more)
     pl_waker_wake (self->waker);
@@ -231,6 +233,7 @@ pl_task_worker_run (PlTaskWorker *self)
 {
   PlWorker *worker = PL_WORKER (self);
   gint64 now = g_get_monotonic_time ();
+  gboolean is_last_turn;
   gboolean more;
 
   if (!worker->has_begun)
@@ -244,8 +247,9 @@ pl_task_worker_run (PlTaskWorker *self)
   if (self->is_starting)
     return;
 
+  pl_task_worker_let_go (self);
   pl_task_worker_settle_dropped (self);
-  pl_task_worker_expire_late (self, now);
+  is_last_turn = pl_task_worker_expire_late (self, now);
   pl_task_worker_put_emitted (self);
   pl_task_worker_put_backlog (self);
 
@@ -265,7 +269,7 @@ pl_task_worker_run (PlTaskWorker *self)
     {
       pl_task_worker_make_spares (self);
       pl_task_worker_note_activity (self);
-      pl_task_worker_schedule (self, more);
+      pl_task_worker_schedule (self, more || is_last_turn || pl_task_worker_has_young (self));
     }
 }
 

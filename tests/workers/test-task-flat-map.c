@@ -97,7 +97,7 @@ check_path (const GValue *element, GTask *task, PlWorker *worker, gpointer user_
 {
   int number = g_value_get_int (element);
   guint n_indices;
-  const gint64 *path = pl_task_get_element_index (task, &n_indices);
+  const gint64 *path = pl_worker_get_element_index (worker, &n_indices);
 
   g_assert_cmpuint (n_indices, ==, 2);
   g_assert_cmpint (path[0], ==, number / N_EMITTED);
@@ -123,41 +123,6 @@ test_paths_say_where_elements_come_from (void)
   for (; pl_iterator_next (iterator, &value, NULL, NULL); n++)
     g_assert_cmpint (g_value_get_int (&value), ==, n);
   g_assert_cmpint (n, ==, n_elements * N_EMITTED);
-}
-
-static gpointer
-get_index_thread (gpointer task)
-{
-  guint n_indices;
-  const gint64 *path = pl_task_get_element_index (task, &n_indices);
-
-  g_assert_cmpuint (n_indices, ==, 1);
-  return GINT_TO_POINTER (path[0]);
-}
-
-static void
-test_index_is_there_until_the_answer (void)
-{
-  g_auto(PlTestKept) kept = PL_TEST_KEPT_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 8);
-  g_autoptr(PlStage) stage = pl_task_flat_map (numbers, pl_test_keep, &kept, NULL);
-  g_autoptr(PlIterator) iterator = NULL;
-  g_autoptr(GTask) task = NULL;
-  guint n_indices;
-
-  pl_stage_set_workers (stage, 0);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
-  task = pl_test_kept_steal (&kept, 5);
-  g_assert_cmpint (*pl_task_get_element_index (task, &n_indices), ==, 5);
-  g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (g_thread_new ("index", get_index_thread,
-                                                                 task))), ==, 5);
-
-  g_task_return_boolean (task, TRUE);
-  pl_test_settle ();
-  g_assert_null (pl_task_get_element_index (task, &n_indices));
-  g_assert_cmpuint (n_indices, ==, 0);
-  g_assert_false (pl_test_emit_int (task, 1));
 }
 
 static void
@@ -288,7 +253,6 @@ test_arguments_are_checked (void)
   g_autoptr(PlIterator) flat_iterator = pl_stage_iterate (flat_map);
   g_autoptr(GTask) foreign = g_task_new (numbers, NULL, NULL, NULL);
   GValue unset = G_VALUE_INIT;
-  guint n_indices = 7;
 
   pl_test_settle ();
   g_assert_cmpuint (kept.tasks->len, ==, 2);
@@ -304,13 +268,6 @@ test_arguments_are_checked (void)
   g_assert_false (pl_test_emit_int (g_ptr_array_index (kept.tasks, 0), 1));
   EXPECT ("pl_task_emit:*pl_task_worker_check*");
   g_assert_false (pl_test_emit_int (foreign, 1));
-  EXPECT ("pl_task_get_element_index:*n_indices*");
-  g_assert_null (pl_task_get_element_index (g_ptr_array_index (kept.tasks, 0), NULL));
-  EXPECT ("pl_task_get_element_index:*G_IS_TASK*");
-  g_assert_null (pl_task_get_element_index (NULL, &n_indices));
-  g_assert_cmpuint (n_indices, ==, 0);
-  EXPECT ("pl_task_get_element_index:*pl_task_worker_check*");
-  g_assert_null (pl_task_get_element_index (foreign, &n_indices));
   g_test_assert_expected_messages ();
 }
 
@@ -326,7 +283,6 @@ main (int argc, char **argv)
   ADD_FOR ("emissions-of-an-element-keep-their-order/bounded", GUINT_TO_POINTER (3),
            test_emissions_of_an_element_keep_their_order);
   ADD ("paths-say-where-elements-come-from", test_paths_say_where_elements_come_from);
-  ADD ("index-is-there-until-the-answer", test_index_is_there_until_the_answer);
   ADD ("full-output-lets-no-element-begin", test_full_output_lets_no_element_begin);
   ADD ("endless-emitter-is-told-of-the-end", test_endless_emitter_is_told_of_the_end);
   ADD ("endless-emitter-is-told-of-an-error", test_endless_emitter_is_told_of_an_error);
