@@ -219,6 +219,64 @@ test_endless_emitter_is_told_of_the_end (void)
 }
 
 /* An error of another element ends the run for the emitter too. */
+static int n_objects;
+
+static void
+object_freed_cb (gpointer data, GObject *object)
+{
+  g_atomic_int_add (&n_objects, -1);
+}
+
+/* Ends when it is told to. */
+static gpointer
+emit_objects_thread (gpointer data)
+{
+  g_autoptr(GTask) task = data;
+  gboolean goes_on = TRUE;
+
+  while (goes_on)
+    {
+      g_auto(GValue) value = G_VALUE_INIT;
+      GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+
+      g_atomic_int_inc (&n_objects);
+      g_object_weak_ref (object, object_freed_cb, NULL);
+      g_value_init (&value, G_TYPE_OBJECT);
+      g_value_take_object (&value, object);
+      goes_on = pl_task_emit (task, &value);
+    }
+
+  g_task_return_boolean (task, TRUE);
+  return NULL;
+}
+
+static void
+emit_objects (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  *(GThread **) user_data = g_thread_new ("emit", emit_objects_thread, g_object_ref (task));
+}
+
+/* What is emitted while the run ends is freed too. */
+static void
+test_nothing_emitted_is_left_behind (void)
+{
+  for (guint round = 0; round < pl_test_rounds (500); round++)
+    {
+      GThread *thread = NULL;
+      g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
+      g_autoptr(PlStage) stage = pl_task_flat_map (numbers, emit_objects, &thread, NULL);
+      g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+      g_auto(GValue) value = G_VALUE_INIT;
+
+      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      g_clear_object (&iterator);
+      g_thread_join (thread);
+      g_value_unset (&value);
+      pl_test_settle ();
+      g_assert_cmpint (n_objects, ==, 0);
+    }
+}
+
 static void
 emit_and_fail (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
 {
@@ -286,6 +344,7 @@ main (int argc, char **argv)
   ADD ("full-output-lets-no-element-begin", test_full_output_lets_no_element_begin);
   ADD ("endless-emitter-is-told-of-the-end", test_endless_emitter_is_told_of_the_end);
   ADD ("endless-emitter-is-told-of-an-error", test_endless_emitter_is_told_of_an_error);
+  ADD ("nothing-emitted-is-left-behind", test_nothing_emitted_is_left_behind);
   ADD ("arguments-are-checked", test_arguments_are_checked);
 
   return pl_test_run ();
