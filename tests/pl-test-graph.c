@@ -275,8 +275,12 @@ static void
 pl_test_node_model_end (PlTestNode *self)
 {
   self->has_endless = self->is_endless;
+  self->has_task = pl_test_node_is_task (self);
   for (guint i = 0; i < self->n_inputs; i++)
-    self->has_endless |= self->inputs[i]->has_endless;
+    {
+      self->has_endless |= self->inputs[i]->has_endless;
+      self->has_task |= self->inputs[i]->has_task;
+    }
 
   if (!self->has_endless || self->n_instances == 0)
     return;

@@ -69,6 +69,7 @@ struct _PlTestNode
   gboolean is_ordered;   /* in this order */
   gboolean has_no_queue; /* neither has anything before it */
   gboolean has_endless;  /* this or something before it is endless */
+  gboolean has_task;     /* this or something before it runs on the context */
   guint n_in;            /* elements that come in */
   guint n_calls;         /* of its function */
   guint sum;             /* of the elements that its function is called with */

@@ -328,7 +328,8 @@ pl_test_round_plan_hook (PlTestRound *self)
 {
   PlTestNode *node = pl_test_round_pick_node (self, TRUE);
 
-  if (node == NULL || self->graph->may_starve)
+  /* What a main loop does when it is idle may never come either, as long as there are elements. */
+  if (node == NULL || self->graph->may_starve || (self->graph->is_endless && node->has_task))
     {
       self->actor = PL_TEST_ACTOR_THREAD;
       return;
