@@ -141,6 +141,15 @@ typedef struct
   const PlTestWay *done;
 } PlTestStart;
 
+/* A thread that has answered may let go of its task, and so of the stage, last of all. */
+static void
+pl_test_start_clear (PlTestStart *self)
+{
+  pl_test_wait_for (&self->counts.frees, 2);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlTestStart, pl_test_start_clear)
+
 static void
 on_start (GTask *task, PlWorker *worker, gpointer user_data)
 {
@@ -179,7 +188,7 @@ make_stage (PlTestStart *test)
 static void
 test_answers (gconstpointer data)
 {
-  PlTestStart test = { .start = data, .done = data };
+  g_auto(PlTestStart) test = { .start = data, .done = data };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_test_assert_ints (stage, "1 2 3");
@@ -195,7 +204,7 @@ test_answers (gconstpointer data)
 static void
 test_start_fails (gconstpointer data)
 {
-  PlTestStart test = { .start = data, .done = &answers[0] };
+  g_auto(PlTestStart) test = { .start = data, .done = &answers[0] };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY,
@@ -207,7 +216,7 @@ test_start_fails (gconstpointer data)
 static void
 test_end_fails (gconstpointer data)
 {
-  PlTestStart test = { .start = &answers[0], .done = data };
+  g_auto(PlTestStart) test = { .start = &answers[0], .done = data };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY,
@@ -222,7 +231,7 @@ test_end_fails (gconstpointer data)
 static void
 test_start_is_dropped (gconstpointer data)
 {
-  PlTestStart test = { .start = data, .done = &answers[0] };
+  g_auto(PlTestStart) test = { .start = data, .done = &answers[0] };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_test_assert_run_error (stage, PL_ERROR, PL_ERROR_UNANSWERED,
@@ -233,7 +242,7 @@ test_start_is_dropped (gconstpointer data)
 static void
 test_end_is_dropped (gconstpointer data)
 {
-  PlTestStart test = { .start = &answers[0], .done = data };
+  g_auto(PlTestStart) test = { .start = &answers[0], .done = data };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_test_assert_run_error (stage, PL_ERROR, PL_ERROR_UNANSWERED,
@@ -244,7 +253,7 @@ static void
 test_false_is_an_error (void)
 {
   static const PlTestWay way = { "false", return_false };
-  PlTestStart test = { .start = &way, .done = &way };
+  g_auto(PlTestStart) test = { .start = &way, .done = &way };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_test_assert_run_error (stage, PL_ERROR, PL_ERROR_UNSET_ERROR,
@@ -277,7 +286,7 @@ static void
 test_one_takes_the_place_of_the_other (void)
 {
   PlTestCounts plain = { 0 };
-  PlTestStart test = { .start = &answers[1], .done = &answers[1] };
+  g_auto(PlTestStart) test = { .start = &answers[1], .done = &answers[1] };
   g_autoptr(PlStage) stage = make_stage (&test);
 
   pl_stage_set_on_start (stage, pl_test_on_start, &plain, NULL);
