@@ -313,6 +313,35 @@ test_emits_nothing_behind_its_time (void)
   g_assert_false (pl_test_emit_int (g_ptr_array_index (kept.tasks, 0), 1));
 }
 
+static gboolean
+return_add1_cb (gpointer task)
+{
+  pl_test_return_add1 (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* The test holds the main context up until the time is over; the answer is there by then, and only
+ * has to be dispatched. */
+static void
+test_answer_that_is_there_counts (void)
+{
+  g_auto(PlTestKept) kept = PL_TEST_KEPT_INIT;
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
+  g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_keep, &kept, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  pl_stage_set_timeout (stage, TIMEOUT_MS);
+  iterator = pl_stage_iterate (stage);
+  pl_test_kept_wait (&kept, 1);
+  pl_test_settle ();
+  pl_test_later (g_ptr_array_index (kept.tasks, 0), return_add1_cb);
+  g_usleep (TIMEOUT_MS * 1000);
+
+  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  g_assert_cmpint (g_value_get_int (&value), ==, 1);
+}
+
 static void
 emit_three (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
 {
@@ -368,6 +397,7 @@ main (int argc, char **argv)
   ADD ("all-in-flight-may-be-late", test_all_in_flight_may_be_late);
   ADD ("what-a-flat-map-emitted-stays", test_what_a_flat_map_emitted_stays);
   ADD ("emits-nothing-behind-its-time", test_emits_nothing_behind_its_time);
+  ADD ("answer-that-is-there-counts", test_answer_that_is_there_counts);
   ADD ("waiting-for-the-output-does-not-count", test_waiting_for_the_output_does_not_count);
 
   return pl_test_run ();
