@@ -302,12 +302,35 @@ pl_iterator_take_turn (PlIterator *self, GCancellable *cancellable)
   self->turn_time = g_get_monotonic_time () + TURN_USEC;
 }
 
+/* Takes as pl_iterator_take() does, without waiting. Where stages run on a main context, sync stages
+ * that pass nothing on stop after a while; @is_late tells that they have not done all they can. */
+static PlFlow
+pl_iterator_take_slice (PlIterator *self, guint max_values, gboolean *is_late)
+{
+  const PlInput *input = pl_run_get_input (self->run);
+  gint64 slice_end;
+  PlFlow taken;
+
+  *is_late = FALSE;
+  if (pl_run_get_context (self->run) == NULL || input->worker == NULL)
+    return pl_iterator_take (self, max_values, FALSE);
+
+  slice_end = g_get_monotonic_time () + TURN_USEC;
+  pl_input_set_slice_end (input, slice_end);
+  taken = pl_iterator_take (self, max_values, FALSE);
+  pl_input_set_slice_end (input, 0);
+
+  *is_late = taken == PL_FLOW_AGAIN && g_get_monotonic_time () >= slice_end;
+  return taken;
+}
+
 /* Takes as pl_iterator_take() does, and waits for it. Where stages run on a main context that
  * nobody else iterates this thread does so. */
 static PlFlow
 pl_iterator_wait (PlIterator *self, guint max_values)
 {
   GMainContext *context = pl_run_get_context (self->run);
+  gboolean is_late;
   PlFlow taken;
 
   if (context == NULL)
@@ -320,8 +343,13 @@ pl_iterator_wait (PlIterator *self, guint max_values)
     pl_input_set_waker (pl_run_get_input (self->run), self->waker);
   self->has_waker = TRUE;
 
-  while ((taken = pl_iterator_take (self, max_values, FALSE)) == PL_FLOW_AGAIN)
-    pl_context_wait (context, self->waker);
+  while ((taken = pl_iterator_take_slice (self, max_values, &is_late)) == PL_FLOW_AGAIN)
+    {
+      if (is_late)
+        pl_context_go_on (context, g_get_monotonic_time () + TURN_USEC);
+      else
+        pl_context_wait (context, self->waker);
+    }
   return taken;
 }
 
@@ -333,6 +361,7 @@ pl_iterator_take_blocking (PlIterator *self,
                            GError **error)
 {
   const PlInput *input;
+  gboolean is_late;
   PlFlow taken = PL_FLOW_AGAIN;
 
   g_array_set_size (self->values, 0);
@@ -352,7 +381,7 @@ pl_iterator_take_blocking (PlIterator *self,
       gulong id = pl_iterator_connect (self, cancellable);
 
       if (input->worker != NULL)
-        taken = pl_iterator_take (self, max_values, FALSE);
+        taken = pl_iterator_take_slice (self, max_values, &is_late);
       if (taken == PL_FLOW_AGAIN)
         {
           pl_iterator_switch (self, PL_ACTIVITY_WAITING);

@@ -388,6 +388,36 @@ test_taking_without_waiting (void)
   assert_all_steps (&place, 1);
 }
 
+static gboolean
+keep_nothing (const GValue *element,
+              gboolean *keep,
+              PlWorker *worker,
+              gpointer user_data,
+              GError **error)
+{
+  *keep = FALSE;
+  return TRUE;
+}
+
+/* A sync stage never comes to an element to pass on; those of the task stage come all the same. */
+static void
+test_taking_what_never_comes (void)
+{
+  g_auto(PlTestPlace) place = get_place ();
+  g_autoptr(PlStage) endless = pl_source_new_range (0, G_MAXINT);
+  g_autoptr(PlStage) nothing = pl_sync_filter (endless, keep_nothing, NULL, NULL);
+  g_autoptr(PlStage) stage = make_stage (take_steps, &place);
+  PlStage *both[] = { nothing, stage };
+  g_autoptr(PlStage) joined = pl_sync_concat (both, 2);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (joined);
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  for (guint n = 0; n < N_ELEMENTS; n++)
+    g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_iterator_close (iterator);
+  assert_all_steps (&place, 1);
+}
+
 /* The library's context. */
 
 static gpointer
@@ -952,6 +982,7 @@ main (int argc, char **argv)
   g_test_add_func ("/context/blocking-calls-need-no-loop", test_blocking_calls_need_no_loop);
   g_test_add_func ("/context/blocking-inside-of-a-loop", test_blocking_inside_of_a_loop);
   g_test_add_func ("/context/taking-without-waiting", test_taking_without_waiting);
+  g_test_add_func ("/context/taking-what-never-comes", test_taking_what_never_comes);
   g_test_add_func ("/context/starter-inside-of-a-dispatch", test_starter_inside_of_a_dispatch);
   g_test_add_func ("/context/threads-private-context", test_threads_private_context);
   g_test_add_func ("/context/background-context", test_background_context);
