@@ -302,8 +302,9 @@ pl_iterator_take_turn (PlIterator *self, GCancellable *cancellable)
   self->turn_time = g_get_monotonic_time () + TURN_USEC;
 }
 
-/* Takes as pl_iterator_take() does, without waiting. Where stages run on a main context, sync stages
- * that pass nothing on stop after a while; @is_late tells that they have not done all they can. */
+/* Takes as pl_iterator_take() does, without waiting. Where stages run on a main context, sync
+ * stages that pass nothing on stop after a while; @is_late tells that they have not done all they
+ * can. */
 static PlFlow
 pl_iterator_take_slice (PlIterator *self, guint max_values, gboolean *is_late)
 {
