@@ -171,7 +171,7 @@ pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
 gboolean
 pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 {
-  GTask *task = self->task;
+  g_autoptr(GTask) task = g_object_ref (self->task);
 
   self->is_under_way = TRUE;
 

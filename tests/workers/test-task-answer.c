@@ -115,6 +115,24 @@ take_way (const GValue *element, GTask *task, PlWorker *worker, gpointer user_da
   way->func (task);
 }
 
+/* The function may still look at its task. */
+static void
+answer_and_look (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  pl_test_return_int (task, g_value_get_int (element));
+  g_assert_true (pl_task_get_worker (task) == worker);
+}
+
+static void
+test_task_is_there_until_the_function_returns (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 100);
+  g_autoptr(PlStage) stage = pl_task_map (numbers, answer_and_look, NULL, NULL);
+  g_autoptr(GArray) values = pl_stage_collect (stage, NULL, NULL);
+
+  g_assert_cmpuint (values->len, ==, 100);
+}
+
 static void
 test_answers (gconstpointer data)
 {
@@ -356,6 +374,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &answers[i], test_answers);
     }
+  ADD ("task-is-there-until-the-function-returns", test_task_is_there_until_the_function_returns);
   ADD ("one-worker-keeps-order", test_one_worker_keeps_order);
   ADD ("answers-come-in-any-order", test_answers_come_in_any_order);
 
