@@ -47,4 +47,57 @@ typedef enum
   PL_ERROR_POLICY_SKIP,
 } PlErrorPolicy;
 
+/**
+ * PlProtocol:
+ * @PL_PROTOCOL_FRAMES: the worker protocol of pypeln-glib, which carries values of many types. A
+ *   worker of this program speaks it, and so does one that calls [func@Pl.Worker.serve]
+ * @PL_PROTOCOL_LINES: a program that runs for long, and writes one line for each line it reads, as
+ *   `sed -u` does
+ * @PL_PROTOCOL_ONESHOT: a program that is started for each element, which it reads, or is given as
+ *   an argument; what it writes is the result, and its exit status tells whether it has failed
+ *
+ * How a process stage talks to its workers.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_PROTOCOL_FRAMES,
+  PL_PROTOCOL_LINES,
+  PL_PROTOCOL_ONESHOT,
+} PlProtocol;
+
+/**
+ * PlQuoting:
+ * @PL_QUOTING_AUTO: as the launcher needs it: `ssh` has its arguments quoted, others have not
+ * @PL_QUOTING_NONE: the launcher passes arguments on as they are
+ * @PL_QUOTING_SHELL: a shell parses the arguments once more on the way, so they are quoted for it
+ *
+ * What a launcher does to the arguments of the program that it starts.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_QUOTING_AUTO,
+  PL_QUOTING_NONE,
+  PL_QUOTING_SHELL,
+} PlQuoting;
+
+/**
+ * PlStderr:
+ * @PL_STDERR_PASS: each line is printed with g_printerr(), behind the names of stage and worker
+ * @PL_STDERR_COLLECT: nothing is printed; the last lines are part of the message when the worker
+ *   fails
+ *
+ * What becomes of what worker processes write to their standard error.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_STDERR_PASS,
+  PL_STDERR_COLLECT,
+} PlStderr;
+
 G_END_DECLS

@@ -33,6 +33,16 @@ G_BEGIN_DECLS
  * @PL_ERROR_INVALID_KIND: a stage was run that workers of its kind cannot run, as one whose
  *   function answers a [class@Gio.Task] without a main context
  * @PL_ERROR_UNANSWERED: a function let go of its [class@Gio.Task] and had not answered it
+ * @PL_ERROR_NOT_REGISTERED: a process stage was run with a function of this program that has not
+ *   been registered
+ * @PL_ERROR_UNSUPPORTED_TYPE: a value of a type that cannot travel between processes
+ * @PL_ERROR_INVALID_VALUE: what another process sent, or a value that it was to be sent, is none
+ *   that its type can have
+ * @PL_ERROR_PROTOCOL: a worker process sent what is not the worker protocol
+ * @PL_ERROR_WORKER_START: a worker process could not be started, or ended before it began
+ * @PL_ERROR_WORKER_EXITED: a worker process exited, or was killed, while it had an element in hand
+ * @PL_ERROR_WORKER_SILENT: a worker process gave no sign of life for too long
+ * @PL_ERROR_WORKER_FAILED: a worker process failed with an error that has no domain here
  *
  * Errors of a run that pypeln-glib itself finds.
  *
@@ -50,6 +60,14 @@ typedef enum
   PL_ERROR_CYCLE,
   PL_ERROR_INVALID_KIND,
   PL_ERROR_UNANSWERED,
+  PL_ERROR_NOT_REGISTERED,
+  PL_ERROR_UNSUPPORTED_TYPE,
+  PL_ERROR_INVALID_VALUE,
+  PL_ERROR_PROTOCOL,
+  PL_ERROR_WORKER_START,
+  PL_ERROR_WORKER_EXITED,
+  PL_ERROR_WORKER_SILENT,
+  PL_ERROR_WORKER_FAILED,
 } PlError;
 
 PL_AVAILABLE_IN_1_0
