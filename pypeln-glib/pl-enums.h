@@ -50,7 +50,8 @@ typedef enum
 /**
  * PlProtocol:
  * @PL_PROTOCOL_FRAMES: the worker protocol of pypeln-glib, which carries values of many types. A
- *   worker of this program speaks it, and so does one that calls [func@Pl.Worker.serve]
+ *   worker of this program speaks it, and so does one that calls
+ *   `pl_worker_serve()`
  * @PL_PROTOCOL_LINES: a program that runs for long, and writes one line for each line it reads, as
  *   `sed -u` does
  * @PL_PROTOCOL_ONESHOT: a program that is started for each element, which it reads, or is given as
