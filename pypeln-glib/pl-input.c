@@ -28,7 +28,7 @@ pl_input_take (const PlInput *self, PlElement *element, gboolean wait)
   PlFlow taken;
 
   if (self->queue != NULL)
-    return pl_queue_take (self->queue, element, wait);
+    return pl_queue_take (self->queue, element, wait, NULL);
 
   taken = PL_WORKER_GET_CLASS (self->worker)->take (self->worker, element, wait);
   if (taken == PL_FLOW_AGAIN && wait)

@@ -28,7 +28,9 @@ void pl_queue_remove_producer (PlQueue *self);
 
 PlFlow pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker);
 
-PlFlow pl_queue_take (PlQueue *self, PlElement *element, gboolean wait);
+PlFlow pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker);
+
+void pl_queue_leave (PlQueue *self, PlWaker *waker);
 
 void pl_queue_set_waker (PlQueue *self, PlWaker *waker);
 

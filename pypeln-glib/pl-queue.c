@@ -375,19 +375,23 @@ pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
   return pushed;
 }
 
-/* Moves the first element of the queue into @element, which is empty. */
+/* Moves the first element of the queue into @element, which is empty. Without @wait it does so only
+ * if there is one; if there is none, @waker is woken when there may be one, or, if that is NULL, the
+ * queue's own. */
 PlFlow
-pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
+pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 {
   PlFlow taken = PL_FLOW_OK;
 
   pl_queue_end_lock (&self->out);
+  if (waker == NULL)
+    waker = self->waker;
   if (!pl_queue_has_element (self))
     {
       if (wait)
         pl_queue_end_wait (self, &self->out);
-      else if (self->waker != NULL)
-        pl_queue_end_add_waker (&self->out, self->waker);
+      else if (waker != NULL)
+        pl_queue_end_add_waker (&self->out, waker);
     }
 
   /* The last element was put in before the end was told: once more after that is seen. */
@@ -406,8 +410,8 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
       pl_element_move (&self->places[self->out.position & self->mask], element);
       pl_queue_check_out (self);
       pl_queue_end_advance (&self->out);
-      if (self->waker != NULL)
-        pl_queue_end_remove_waker (&self->out, self->waker);
+      if (waker != NULL)
+        pl_queue_end_remove_waker (&self->out, waker);
     }
   else if (taken == PL_FLOW_AGAIN && wait)
     {
@@ -418,6 +422,22 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait)
   if (taken == PL_FLOW_OK)
     pl_queue_end_wake (&self->in);
   return taken;
+}
+
+/* @waker's owner, who found nothing to take, does not wait for an element any more. If it has been
+ * woken for one already, another is in its place. */
+void
+pl_queue_leave (PlQueue *self, PlWaker *waker)
+{
+  gboolean has_been_woken;
+
+  pl_queue_end_lock (&self->out);
+  has_been_woken = !g_ptr_array_find (self->out.wakers, waker, NULL);
+  pl_queue_end_remove_waker (&self->out, waker);
+  pl_queue_end_unlock (&self->out);
+
+  if (has_been_woken)
+    pl_queue_end_wake (&self->out);
 }
 
 /* Has one who waits for an element return without one, now or the next time it would have to wait.

@@ -43,7 +43,7 @@ take_int (PlQueue *queue, int number)
 {
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
-  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_OK);
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE, NULL), ==, PL_FLOW_OK);
   g_assert_cmpint (g_value_get_int (&element.value), ==, number);
 }
 
@@ -70,7 +70,7 @@ take_thread (gpointer data)
   PlTestQueue *test = data;
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
-  while (pl_queue_take (test->queue, &element, TRUE) == PL_FLOW_OK)
+  while (pl_queue_take (test->queue, &element, TRUE, NULL) == PL_FLOW_OK)
     {
       g_atomic_int_add (&test->sum, g_value_get_int (&element.value));
       pl_element_clear (&element);
@@ -92,12 +92,12 @@ test_first_in_first_out (void)
 
   for (int i = 0; i < 5; i++)
     {
-      g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_OK);
+      g_assert_cmpint (pl_queue_take (queue, &element, TRUE, NULL), ==, PL_FLOW_OK);
       g_assert_cmpint (g_value_get_int (&element.value), ==, i);
       pl_element_clear (&element);
     }
-  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_END);
-  g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_FLOW_END);
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE, NULL), ==, PL_FLOW_END);
+  g_assert_cmpint (pl_queue_take (queue, &element, FALSE, NULL), ==, PL_FLOW_END);
 }
 
 static void
@@ -115,7 +115,7 @@ test_bound_is_exact (void)
     {
       pl_test_wait_for (&test.n_pushed, n);
       g_assert_cmpint (g_atomic_int_get (&test.n_pushed), ==, n);
-      g_assert_cmpint (pl_queue_take (test.queue, &element, TRUE), ==, PL_FLOW_OK);
+      g_assert_cmpint (pl_queue_take (test.queue, &element, TRUE, NULL), ==, PL_FLOW_OK);
       pl_element_clear (&element);
     }
 
@@ -197,7 +197,7 @@ waker_cb (gpointer user_data)
   g_auto(PlElement) element = PL_ELEMENT_INIT;
   PlFlow taken;
 
-  while ((taken = pl_queue_take (test->queue, &element, FALSE)) == PL_FLOW_OK)
+  while ((taken = pl_queue_take (test->queue, &element, FALSE, NULL)) == PL_FLOW_OK)
     {
       test->sum += g_value_get_int (&element.value);
       pl_element_clear (&element);
@@ -388,13 +388,13 @@ test_ring_grows_in_order (void)
       if (i % 3 > 0)
         continue;
 
-      g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_FLOW_OK);
+      g_assert_cmpint (pl_queue_take (queue, &element, FALSE, NULL), ==, PL_FLOW_OK);
       g_assert_cmpint (g_value_get_int (&element.value), ==, n_taken++);
       pl_element_clear (&element);
     }
 
   g_assert_cmpuint (pl_queue_get_length (queue), ==, 2000);
-  while (pl_queue_take (queue, &element, FALSE) == PL_FLOW_OK)
+  while (pl_queue_take (queue, &element, FALSE, NULL) == PL_FLOW_OK)
     {
       g_assert_cmpint (g_value_get_int (&element.value), ==, n_taken++);
       pl_element_clear (&element);
@@ -407,7 +407,7 @@ nudged_thread (gpointer data)
 {
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
-  return GINT_TO_POINTER (pl_queue_take (data, &element, TRUE));
+  return GINT_TO_POINTER (pl_queue_take (data, &element, TRUE, NULL));
 }
 
 static void
@@ -431,8 +431,8 @@ test_nudge_is_for_one_who_waits (void)
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
   pl_queue_nudge (queue);
-  g_assert_cmpint (pl_queue_take (queue, &element, FALSE), ==, PL_FLOW_AGAIN);
-  g_assert_cmpint (pl_queue_take (queue, &element, TRUE), ==, PL_FLOW_AGAIN);
+  g_assert_cmpint (pl_queue_take (queue, &element, FALSE, NULL), ==, PL_FLOW_AGAIN);
+  g_assert_cmpint (pl_queue_take (queue, &element, TRUE, NULL), ==, PL_FLOW_AGAIN);
 }
 
 static void

@@ -18,13 +18,13 @@ G_DEFINE_FINAL_TYPE (PlThreadWorker, pl_thread_worker, PL_TYPE_WORKER)
 static PlFlow
 pl_thread_worker_take (PlWorker *self, PlElement *element)
 {
-  PlFlow taken = pl_queue_take (self->node->queue, element, FALSE);
+  PlFlow taken = pl_queue_take (self->node->queue, element, FALSE, NULL);
 
   if (taken != PL_FLOW_AGAIN)
     return taken;
 
   pl_worker_switch (self, PL_ACTIVITY_WAITING);
-  taken = pl_queue_take (self->node->queue, element, TRUE);
+  taken = pl_queue_take (self->node->queue, element, TRUE, NULL);
   pl_worker_switch (self, PL_ACTIVITY_BUSY);
   return taken;
 }
