@@ -21,6 +21,14 @@ struct _PlStage
   PlCallback *callback;
 };
 
+/* What the function of an operation returns. */
+typedef enum
+{
+  PL_RETURNS_NOTHING,
+  PL_RETURNS_VALUE,   /* takes the element's place */
+  PL_RETURNS_WHETHER, /* tells whether the element is kept */
+} PlReturns;
+
 /* An operation: what becomes of an element, whoever the worker is. The functions run on the
  * worker's thread, and hand on what they make with pl_worker_put(). */
 struct _PlStageClass
@@ -30,6 +38,7 @@ struct _PlStageClass
   const char *operation; /* what the API calls it: “flat_map” */
   guint max_inputs;
   gboolean needs_callback;
+  PlReturns returns;       /* what its function does */
   gboolean emits;          /* its function calls pl_worker_emit() */
   gboolean restores_order; /* one worker does it, which knows what is on its way */
 
@@ -40,6 +49,14 @@ struct _PlStageClass
   gboolean (*finish) (PlStage *self,
                       PlElement *element,
                       GTask *task,
+                      PlWorker *worker,
+                      GError **error);
+
+  /* The same, where the function has run in another process and returned @returned, which is empty
+   * where it returns nothing. */
+  gboolean (*accept) (PlStage *self,
+                      PlElement *element,
+                      GValue *returned,
                       PlWorker *worker,
                       GError **error);
 

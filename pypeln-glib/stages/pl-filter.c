@@ -76,6 +76,16 @@ pl_filter_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *wor
   return *error == NULL && pl_filter_put (element, keep, worker, error);
 }
 
+static gboolean
+pl_filter_accept (PlStage *stage,
+                  PlElement *element,
+                  GValue *returned,
+                  PlWorker *worker,
+                  GError **error)
+{
+  return pl_filter_put (element, g_value_get_boolean (returned), worker, error);
+}
+
 static void
 pl_filter_class_init (PlFilterClass *klass)
 {
@@ -84,8 +94,10 @@ pl_filter_class_init (PlFilterClass *klass)
   stage_class->operation = "filter";
   stage_class->max_inputs = 1;
   stage_class->needs_callback = TRUE;
+  stage_class->returns = PL_RETURNS_WHETHER;
   stage_class->process = pl_filter_process;
   stage_class->finish = pl_filter_finish;
+  stage_class->accept = pl_filter_accept;
 }
 
 static void

@@ -80,6 +80,21 @@ pl_map_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *worker
          pl_map_put (element, &result, worker, error);
 }
 
+static gboolean
+pl_map_accept (PlStage *stage,
+               PlElement *element,
+               GValue *returned,
+               PlWorker *worker,
+               GError **error)
+{
+  static const GValue unset = G_VALUE_INIT;
+  g_auto(PlElement) result = PL_ELEMENT_INIT;
+
+  result.value = *returned;
+  *returned = unset;
+  return pl_map_put (element, &result, worker, error);
+}
+
 static void
 pl_map_class_init (PlMapClass *klass)
 {
@@ -88,8 +103,10 @@ pl_map_class_init (PlMapClass *klass)
   stage_class->operation = "map";
   stage_class->max_inputs = 1;
   stage_class->needs_callback = TRUE;
+  stage_class->returns = PL_RETURNS_VALUE;
   stage_class->process = pl_map_process;
   stage_class->finish = pl_map_finish;
+  stage_class->accept = pl_map_accept;
 }
 
 static void
