@@ -13,6 +13,7 @@
 
 G_BEGIN_DECLS
 
+typedef struct _PlCommand PlCommand;
 typedef struct _PlIterator PlIterator;
 typedef struct _PlListModel PlListModel;
 typedef struct _PlRunStatus PlRunStatus;
