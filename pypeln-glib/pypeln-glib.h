@@ -7,6 +7,7 @@
 
 #include <pypeln-glib/pl-version.h>
 
+#include <pypeln-glib/pl-codec.h>
 #include <pypeln-glib/pl-command.h>
 #include <pypeln-glib/pl-enum-types.h>
 #include <pypeln-glib/pl-enums.h>
