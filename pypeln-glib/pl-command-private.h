@@ -34,7 +34,7 @@ PlCommand *pl_command_dup (PlCommand *self);
 
 guint pl_command_get_effective_prefetch (PlCommand *self);
 
-GType pl_command_get_effective_result_type (PlCommand *self);
+GType pl_command_get_effective_result_type (PlCommand *self, gboolean is_line);
 
 gboolean pl_command_check (PlCommand *self, const char *operation, GError **error);
 

@@ -285,7 +285,8 @@ pl_command_install_properties (GObjectClass *object_class)
    * PlCommand:result-type: (getter get_result_type) (setter set_result_type)
    *
    * What is made of what a program writes: a string, or a [struct@GLib.Bytes]. With
-   * `G_TYPE_NONE` it is a string for [enum@Pl.Protocol] lines, and bytes for oneshot.
+   * `G_TYPE_NONE` it is a string where each line is an element, and bytes where all of it is: in a
+   * map with [enum@Pl.Protocol] oneshot.
    *
    * A string has to be UTF-8, and is without the last line feed. Frames carry the types of their
    * values, and have no use for this. Other types are an error when the stage is run.
@@ -713,12 +714,12 @@ pl_command_set_result_type (PlCommand *self, GType result_type)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RESULT_TYPE]);
 }
 
-/* Gets what is made of what a program writes that speaks no frames. */
+/* Gets what is made of what a program writes that speaks no frames: of each line, or of all. */
 GType
-pl_command_get_effective_result_type (PlCommand *self)
+pl_command_get_effective_result_type (PlCommand *self, gboolean is_line)
 {
   if (self->result_type != G_TYPE_NONE)
     return self->result_type;
 
-  return self->protocol == PL_PROTOCOL_ONESHOT ? G_TYPE_BYTES : G_TYPE_STRING;
+  return is_line ? G_TYPE_STRING : G_TYPE_BYTES;
 }

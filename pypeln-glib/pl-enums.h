@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @PL_WORKER_KIND_THREAD: as many threads as the stage has workers. pypeln: `pl.thread`
  * @PL_WORKER_KIND_TASK: no thread: a main context runs the stage, and has as many elements under
  *   way at once as the stage has workers. pypeln: `pl.task`
+ * @PL_WORKER_KIND_PROCESS: as many processes as the stage has workers, of this program or of any
+ *   other, here or on other machines. pypeln: `pl.process`
  *
  * Who runs a stage's operation.
  *
@@ -28,6 +30,7 @@ typedef enum
   PL_WORKER_KIND_SYNC,
   PL_WORKER_KIND_THREAD,
   PL_WORKER_KIND_TASK,
+  PL_WORKER_KIND_PROCESS,
 } PlWorkerKind;
 
 /**

@@ -376,8 +376,8 @@ pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 }
 
 /* Moves the first element of the queue into @element, which is empty. Without @wait it does so only
- * if there is one; if there is none, @waker is woken when there may be one, or, if that is NULL, the
- * queue's own. */
+ * if there is one; if there is none, @waker is woken when there may be one, or, if that is NULL,
+ * the queue's own. */
 PlFlow
 pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 {

@@ -5,8 +5,10 @@
 
 #include "pl-error.h"
 #include "pl-run-private.h"
+#include "pl-stage-check-private.h"
 #include "pl-stage-private.h"
 #include "pl-worker-private.h"
+#include "workers/pl-process-worker-private.h"
 #include "workers/pl-sync-worker-private.h"
 #include "workers/pl-task-worker-private.h"
 #include "workers/pl-thread-worker-private.h"
@@ -19,9 +21,6 @@
  * consumer is a stage with a queue, with a thread that feeds it. The consumer can be a task stage
  * too: that runs on a main context, and so do the sync stages in front of it, but for sources that
  * would keep the context waiting; those are fed. */
-
-/* More threads than any system starts: the rest is not worth its memory. */
-#define MAX_WORKERS 65535
 
 typedef struct
 {
@@ -54,60 +53,19 @@ pl_run_builder_is_sync (PlStage *stage, gboolean on_context)
          !(on_context && klass->blocks != NULL && klass->blocks (stage));
 }
 
-/* Finds what only task stages can have in one that is none. */
-static void
-pl_run_builder_check_kind (PlRunBuilder *self, PlStage *stage)
-{
-  const PlStageSettings *settings = &stage->settings;
-  gboolean is_task = settings->kind == PL_WORKER_KIND_TASK;
-
-  if (is_task && PL_STAGE_GET_CLASS (stage)->max_inputs == 0)
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
-                         "“kind” is task; a source can be sync or thread, and task stages take "
-                         "their elements from both");
-  else if (!is_task && stage->callback != NULL && stage->callback->answers_task)
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
-                         "The function answers a GTask, so “kind” has to be task");
-  else if (!is_task && settings->on_start != NULL && settings->on_start->answers_task)
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
-                         "on_start answers a GTask, so “kind” has to be task; others are set with "
-                         "pl_stage_set_on_start()");
-  else if (!is_task && settings->on_done != NULL && settings->on_done->answers_task)
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
-                         "on_done answers a GTask, so “kind” has to be task; others are set with "
-                         "pl_stage_set_on_done()");
-  else if (!is_task && settings->rate_limit > 0)
-    g_set_error (&self->error, PL_ERROR, PL_ERROR_INVALID_KIND,
-                 "“rate-limit” is %g a second, so “kind” has to be task", settings->rate_limit);
-}
-
+/* Finds what no run can be built of. */
 static gboolean
 pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
 {
-  PlStageClass *klass = PL_STAGE_GET_CLASS (stage);
-  const PlStageSettings *settings = &stage->settings;
-
   if (g_hash_table_contains (self->pending, stage))
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_CYCLE,
-                         "The stage is its own input, over the stages in between");
-  else if (klass->max_inputs > 0 && stage->inputs->len == 0)
-    g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_NO_INPUT,
-                         "The stage has no input; give it one with pl_stage_add_input()");
-  else if (klass->needs_callback && stage->callback == NULL)
-    g_set_error (&self->error, PL_ERROR, PL_ERROR_NO_FUNCTION,
-                 "The stage has no function; make it with a constructor such as pl_thread_%s()",
-                 klass->operation);
-  else if (settings->kind == PL_WORKER_KIND_THREAD &&
-           (settings->workers == 0 || settings->workers > MAX_WORKERS))
-    g_set_error (&self->error, PL_ERROR, PL_ERROR_INVALID_WORKERS,
-                 "“workers” is %u; the stage needs at least 1, and can have %u",
-                 settings->workers, MAX_WORKERS);
-  else
-    pl_run_builder_check_kind (self, stage);
+    {
+      g_set_error_literal (&self->error, PL_ERROR, PL_ERROR_CYCLE,
+                           "The stage is its own input, over the stages in between");
+      pl_stage_prefix_error (stage, &stage->settings, "", &self->error);
+      return FALSE;
+    }
 
-  if (self->error != NULL)
-    pl_stage_prefix_error (stage, settings, "", &self->error);
-  return self->error == NULL;
+  return pl_stage_check (stage, &self->error);
 }
 
 /* The one place that knows the kinds of workers. */
@@ -117,6 +75,7 @@ pl_run_builder_add_workers (PlNode *node)
   PlStageClass *klass = PL_STAGE_GET_CLASS (node->stage);
   gboolean is_source = klass->max_inputs == 0;
   guint n_workers = klass->restores_order ? 1 : node->settings.workers;
+  g_autoptr(PlProcessPool) pool = NULL;
 
   if (is_source || node->settings.kind == PL_WORKER_KIND_SYNC)
     {
@@ -130,8 +89,13 @@ pl_run_builder_add_workers (PlNode *node)
       return;
     }
 
+  /* Where there is no function, there is nothing for a process to run. */
+  if (node->settings.kind == PL_WORKER_KIND_PROCESS && klass->needs_callback)
+    pool = pl_process_pool_new (node, n_workers);
+
   for (guint i = 0; i < n_workers; i++)
-    pl_node_add_worker (node, pl_thread_worker_new (node, i));
+    pl_node_add_worker (node, pool != NULL ? pl_process_worker_new (node, i, pool)
+                                           : pl_thread_worker_new (node, i));
 }
 
 static PlNode *

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pl-callback-private.h"
+#include "pl-command.h"
 #include "pl-enums.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ typedef struct
   PlErrorPolicy error_policy;
   double rate_limit; /* calls a second; 0: none */
   guint rate_burst;
+  PlCommand *command; /* NULL: none */
   PlCallback *on_start;
   PlCallback *on_done;
 } PlStageSettings;

@@ -3,6 +3,7 @@
 
 #include "pl-stage-private.h"
 
+#include "pl-command-private.h"
 #include "pl-enum-types.h"
 
 /* The settings of a stage, which are its properties; see pl-stage-hooks.c for the functions among
@@ -20,6 +21,7 @@ enum
   PROP_ERROR_POLICY,
   PROP_RATE_LIMIT,
   PROP_RATE_BURST,
+  PROP_COMMAND,
   N_PROPERTIES
 };
 
@@ -38,6 +40,8 @@ pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to)
 {
   *to = *from;
   to->name = g_strdup (from->name);
+  if (from->command != NULL)
+    to->command = pl_command_dup (from->command);
   if (from->on_start != NULL)
     pl_callback_ref (from->on_start);
   if (from->on_done != NULL)
@@ -48,6 +52,7 @@ void
 pl_stage_settings_clear (PlStageSettings *self)
 {
   g_clear_pointer (&self->name, g_free);
+  g_clear_object (&self->command);
   g_clear_pointer (&self->on_start, pl_callback_unref);
   g_clear_pointer (&self->on_done, pl_callback_unref);
 }
@@ -97,6 +102,10 @@ pl_stage_get_property (GObject *object, guint property, GValue *value, GParamSpe
 
     case PROP_RATE_BURST:
       g_value_set_uint (value, self->settings.rate_burst);
+      break;
+
+    case PROP_COMMAND:
+      g_value_set_object (value, self->settings.command);
       break;
 
     default:
@@ -149,6 +158,10 @@ pl_stage_set_property (GObject *object, guint property, const GValue *value, GPa
 
     case PROP_RATE_BURST:
       pl_stage_set_rate_limit (self, self->settings.rate_limit, g_value_get_uint (value));
+      break;
+
+    case PROP_COMMAND:
+      pl_stage_set_command (self, g_value_get_object (value));
       break;
 
     default:
@@ -301,6 +314,16 @@ pl_stage_settings_install (GObjectClass *object_class)
    */
   properties[PROP_RATE_BURST] = g_param_spec_uint ("rate-burst", NULL, NULL, 1, G_MAXUINT, 1,
                                                    flags);
+
+  /**
+   * PlStage:command: (getter get_command) (setter set_command)
+   *
+   * How the processes of a process stage start, and which function they run. Stages of other kinds
+   * have no use for it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_COMMAND] = g_param_spec_object ("command", NULL, NULL, PL_TYPE_COMMAND, flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -696,4 +719,42 @@ pl_stage_set_rate_limit (PlStage *self, double per_second, guint burst)
   self->settings.rate_limit = per_second;
   self->settings.rate_burst = burst;
   g_object_thaw_notify (G_OBJECT (self));
+}
+
+/**
+ * pl_stage_get_command: (get-property command)
+ * @self: a stage
+ *
+ * Gets how the processes of a process stage start.
+ *
+ * Returns: (transfer none) (nullable): the command, or NULL if it has none
+ *
+ * Since: 1.0
+ */
+PlCommand *
+pl_stage_get_command (PlStage *self)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), NULL);
+
+  return self->settings.command;
+}
+
+/**
+ * pl_stage_set_command: (set-property command)
+ * @self: a stage
+ * @command: (nullable): the command
+ *
+ * Sets how the processes of a process stage start, in runs that start from now on. A run uses the
+ * command as it is when the run starts.
+ *
+ * Since: 1.0
+ */
+void
+pl_stage_set_command (PlStage *self, PlCommand *command)
+{
+  g_return_if_fail (PL_IS_STAGE (self));
+  g_return_if_fail (command == NULL || PL_IS_COMMAND (command));
+
+  if (g_set_object (&self->settings.command, command))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMMAND]);
 }

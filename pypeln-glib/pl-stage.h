@@ -171,6 +171,13 @@ PL_AVAILABLE_IN_1_0
 double pl_stage_get_rate_limit (PlStage *self);
 
 PL_AVAILABLE_IN_1_0
+PlCommand *pl_stage_get_command (PlStage *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_stage_set_command (PlStage *self,
+                           PlCommand *command);
+
+PL_AVAILABLE_IN_1_0
 guint pl_stage_get_rate_burst (PlStage *self);
 
 PL_AVAILABLE_IN_1_0

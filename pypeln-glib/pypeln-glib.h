@@ -14,6 +14,7 @@
 #include <pypeln-glib/pl-error.h>
 #include <pypeln-glib/pl-iterator.h>
 #include <pypeln-glib/pl-list-model.h>
+#include <pypeln-glib/pl-process.h>
 #include <pypeln-glib/pl-run-status.h>
 #include <pypeln-glib/pl-stage-status.h>
 #include <pypeln-glib/pl-stage.h>
@@ -22,6 +23,7 @@
 #include <pypeln-glib/pl-thread.h>
 #include <pypeln-glib/pl-types.h>
 #include <pypeln-glib/pl-value-object.h>
+#include <pypeln-glib/pl-worker-main.h>
 #include <pypeln-glib/pl-worker.h>
 #include <pypeln-glib/stages/pl-channel.h>
 #include <pypeln-glib/stages/pl-concat.h>

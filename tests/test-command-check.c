@@ -102,16 +102,14 @@ test_results_are_strings_or_bytes (void)
 }
 
 static void
-test_result_type_is_that_of_the_protocol (void)
+test_result_type_depends_on_what_is_an_element (void)
 {
   g_autoptr(PlCommand) command = pl_command_new (cat);
 
-  pl_command_set_protocol (command, PL_PROTOCOL_LINES);
-  g_assert_true (pl_command_get_effective_result_type (command) == G_TYPE_STRING);
-  pl_command_set_protocol (command, PL_PROTOCOL_ONESHOT);
-  g_assert_true (pl_command_get_effective_result_type (command) == G_TYPE_BYTES);
+  g_assert_true (pl_command_get_effective_result_type (command, TRUE) == G_TYPE_STRING);
+  g_assert_true (pl_command_get_effective_result_type (command, FALSE) == G_TYPE_BYTES);
   pl_command_set_result_type (command, G_TYPE_STRING);
-  g_assert_true (pl_command_get_effective_result_type (command) == G_TYPE_STRING);
+  g_assert_true (pl_command_get_effective_result_type (command, FALSE) == G_TYPE_STRING);
 }
 
 static void
@@ -232,8 +230,8 @@ main (int argc, char **argv)
   g_test_add_func ("/command-check/there-is-one-program", test_there_is_one_program);
   g_test_add_func ("/command-check/results-are-strings-or-bytes",
                    test_results_are_strings_or_bytes);
-  g_test_add_func ("/command-check/result-type-is-that-of-the-protocol",
-                   test_result_type_is_that_of_the_protocol);
+  g_test_add_func ("/command-check/result-type-depends-on-what-is-an-element",
+                   test_result_type_depends_on_what_is_an_element);
   g_test_add_func ("/command-check/prefetch-is-that-of-the-protocol",
                    test_prefetch_is_that_of_the_protocol);
   g_test_add_func ("/command-check/copy-has-all", test_copy_has_all);

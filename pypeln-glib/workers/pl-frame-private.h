@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* Of the protocol. */
+#define PL_FRAME_VERSION 1
+
 /* The largest payload, in bytes */
 #define PL_FRAME_MAX_SIZE (1024u * 1024 * 1024)
 

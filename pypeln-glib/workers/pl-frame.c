@@ -17,8 +17,6 @@
  *   byte 7          the type
  *   bytes 8 to 15   the id */
 
-#define VERSION 1
-
 /* How much of what is no frame an error shows, in bytes */
 #define MAX_SHOWN 60
 
@@ -65,7 +63,7 @@ append_header (GByteArray *out, PlFrameType type, guint64 id, gsize size)
 
   memcpy (header, &size_le, sizeof size_le);
   memcpy (header + 4, magic, sizeof magic);
-  header[6] = VERSION;
+  header[6] = PL_FRAME_VERSION;
   header[7] = type;
   memcpy (header + 8, &id_le, sizeof id_le);
   g_byte_array_append (out, header, sizeof header);
@@ -194,10 +192,10 @@ pl_frame_parse_header (PlFrame *self,
   *self = (PlFrame) { data[7], GUINT64_FROM_LE (id_le), NULL };
   info = &infos[data[7]];
 
-  if (data[6] != VERSION)
+  if (data[6] != PL_FRAME_VERSION)
     g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
                  "The other side speaks version %u of the worker protocol, this one version %u",
-                 data[6], VERSION);
+                 data[6], PL_FRAME_VERSION);
   else if (info->name == NULL)
     g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
                  "The worker protocol has no frames of type 0x%02x", data[7]);

@@ -1,0 +1,468 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "workers/pl-child-private.h"
+
+#include "pl-command-private.h"
+#include "pl-error.h"
+#include "workers/pl-child-lines-private.h"
+
+#include <errno.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* A worker process, and the three pipes to it, for the thread that has started it: all of its input
+ * and output is done by a source on that thread's default main context, and never waits.
+ *
+ * What the child writes is read as far as its sink takes it; what it is to read is kept until it
+ * does. It is over when it has exited, all that it wrote has been read, and its end is known. It is
+ * the leader of a process group of its own, so that what it has started ends with it. */
+
+/* How much is read from one pipe before it is the other sources' turn. */
+#define MAX_READ (1024 * 1024)
+
+/* The three pipes, what the kernel tells about the start, and what threads of GLib that watch
+ * children may need: GLib does not take it well if it has none left for a main context. */
+#define N_NEEDED_FDS 16
+
+struct _PlChild
+{
+  GSubprocess *process;
+  GSource *source;
+  PlChildSink sink;
+  PlChildLines *errors;
+  guint grace; /* in milliseconds */
+
+  int in_fd; /* -1: closed, as the others */
+  int out_fd;
+  int err_fd;
+  gpointer in_tag;
+  gpointer out_tag; /* NULL: nothing is read for the moment */
+  gpointer err_tag;
+
+  GByteArray *out; /* for the child to read */
+  gsize n_written; /* of it */
+  gboolean is_closing; /* its standard input ends behind that */
+
+  PlChildStop stop;
+  gboolean has_exited;
+};
+
+typedef struct
+{
+  GSource source;
+  PlChild *child;
+} PlChildSource;
+
+/* In the child, between fork and exec: only functions that are safe there. */
+static void
+pl_child_set_up (gpointer user_data)
+{
+  sigset_t none;
+
+  /* The thread that starts the child is there until the child has ended, so the signal comes when
+   * the whole program has ended; or has already. */
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != GPOINTER_TO_INT (user_data))
+    _exit (EXIT_FAILURE);
+
+  setpgid (0, 0);
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
+static void
+pl_child_close_in (PlChild *self)
+{
+  if (self->in_fd == -1)
+    return;
+
+  if (self->in_tag != NULL)
+    g_source_remove_unix_fd (self->source, g_steal_pointer (&self->in_tag));
+  self->in_fd = -1;
+  g_byte_array_set_size (self->out, 0);
+  self->n_written = 0;
+  g_output_stream_close (g_subprocess_get_stdin_pipe (self->process), NULL, NULL);
+}
+
+static void
+pl_child_close_out (PlChild *self)
+{
+  if (self->out_fd == -1)
+    return;
+
+  if (self->out_tag != NULL)
+    g_source_remove_unix_fd (self->source, g_steal_pointer (&self->out_tag));
+  self->out_fd = -1;
+  g_input_stream_close (g_subprocess_get_stdout_pipe (self->process), NULL, NULL);
+}
+
+static void
+pl_child_close_err (PlChild *self)
+{
+  if (self->err_fd == -1)
+    return;
+
+  g_source_remove_unix_fd (self->source, g_steal_pointer (&self->err_tag));
+  self->err_fd = -1;
+  pl_child_lines_end (self->errors);
+  g_input_stream_close (g_subprocess_get_stderr_pipe (self->process), NULL, NULL);
+}
+
+/* Writes as much as the pipe takes; the rest later. */
+void
+pl_child_flush (PlChild *self)
+{
+  while (self->in_fd != -1 && self->n_written < self->out->len)
+    {
+      gssize n = write (self->in_fd, self->out->data + self->n_written,
+                        self->out->len - self->n_written);
+
+      if (n >= 0)
+        self->n_written += n;
+      else if (errno == EAGAIN)
+        break;
+      else if (errno != EINTR)
+        pl_child_close_in (self); /* how it has ended is told otherwise */
+    }
+
+  if (self->in_fd == -1)
+    return;
+
+  if (self->n_written == self->out->len)
+    {
+      g_byte_array_set_size (self->out, 0);
+      self->n_written = 0;
+      if (self->is_closing)
+        pl_child_close_in (self);
+      else
+        g_source_modify_unix_fd (self->source, self->in_tag, 0);
+    }
+  else
+    {
+      g_source_modify_unix_fd (self->source, self->in_tag, G_IO_OUT);
+    }
+}
+
+/* Reads what is there. Once the child has exited, what is not there will not come: what it has
+ * started may hold the pipe for long. */
+static void
+pl_child_read_out (PlChild *self)
+{
+  gsize n_read = 0;
+
+  while (self->out_tag != NULL && n_read < MAX_READ)
+    {
+      gsize size;
+      guint8 *space = self->sink.get_space (self->sink.user_data, &size);
+      gssize n = read (self->out_fd, space, size);
+
+      if (n > 0)
+        {
+          self->sink.add (self->sink.user_data, n);
+          n_read += n;
+          if ((gsize) n < size && !self->has_exited)
+            break;
+        }
+      else if (n == 0 || (errno != EINTR && errno != EAGAIN) ||
+               (errno == EAGAIN && self->has_exited))
+        pl_child_close_out (self);
+      else if (errno == EAGAIN)
+        break;
+    }
+}
+
+static void
+pl_child_read_err (PlChild *self)
+{
+  gsize n_read = 0;
+
+  while (self->err_fd != -1 && n_read < MAX_READ)
+    {
+      char buffer[4096];
+      gssize n = read (self->err_fd, buffer, sizeof buffer);
+
+      if (n > 0)
+        {
+          pl_child_lines_add (self->errors, buffer, n);
+          n_read += n;
+        }
+      else if (n == 0 || (errno != EINTR && errno != EAGAIN) ||
+               (errno == EAGAIN && self->has_exited))
+        pl_child_close_err (self);
+      else if (errno == EAGAIN)
+        break;
+    }
+}
+
+static gboolean
+pl_child_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  PlChild *self = ((PlChildSource *) source)->child;
+  gint64 ready_time = g_source_get_ready_time (source);
+
+  if (self->in_tag != NULL)
+    {
+      GIOCondition condition = g_source_query_unix_fd (source, self->in_tag);
+
+      /* Nobody reads it any more. */
+      if ((condition & (G_IO_ERR | G_IO_HUP)) != 0)
+        pl_child_close_in (self);
+      else if (condition != 0)
+        pl_child_flush (self);
+    }
+
+  pl_child_read_err (self);
+  if (self->out_tag != NULL &&
+      (self->has_exited || g_source_query_unix_fd (source, self->out_tag) != 0))
+    pl_child_read_out (self);
+
+  if (ready_time != -1 && ready_time <= g_source_get_time (source))
+    {
+      g_source_set_ready_time (source, -1);
+      if (self->stop > PL_CHILD_RUNS)
+        pl_child_stop (self, self->stop + 1);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+pl_child_exited_cb (GObject *process, GAsyncResult *result, gpointer user_data)
+{
+  PlChild *self = user_data;
+
+  g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  self->has_exited = TRUE;
+  pl_child_close_in (self);
+  pl_child_read_err (self);
+  g_source_set_ready_time (self->source, 0);
+}
+
+/* Tells whether this process may open as many files as a child needs. */
+gboolean
+pl_child_check_fds (GError **error)
+{
+  int fds[N_NEEDED_FDS];
+  gsize n = 0;
+  int saved_errno;
+
+  while (n < N_NEEDED_FDS && (fds[n] = dup (STDERR_FILENO)) != -1)
+    n++;
+  saved_errno = errno;
+  for (gsize i = 0; i < n; i++)
+    close (fds[i]);
+
+  if (n == N_NEEDED_FDS || saved_errno == EBADF)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+               "Cannot start a worker process (fewer workers need fewer files): %s",
+               g_strerror (saved_errno));
+  return FALSE;
+}
+
+static void
+pl_child_attach (PlChild *self)
+{
+  static GSourceFuncs funcs = { .dispatch = pl_child_source_dispatch };
+
+  self->source = g_source_new (&funcs, sizeof (PlChildSource));
+  ((PlChildSource *) self->source)->child = self;
+  g_source_set_name (self->source, "PlChild");
+
+  self->in_fd = g_unix_output_stream_get_fd (
+    G_UNIX_OUTPUT_STREAM (g_subprocess_get_stdin_pipe (self->process)));
+  self->out_fd = g_unix_input_stream_get_fd (
+    G_UNIX_INPUT_STREAM (g_subprocess_get_stdout_pipe (self->process)));
+  self->err_fd = g_unix_input_stream_get_fd (
+    G_UNIX_INPUT_STREAM (g_subprocess_get_stderr_pipe (self->process)));
+  g_unix_set_fd_nonblocking (self->in_fd, TRUE, NULL);
+  g_unix_set_fd_nonblocking (self->out_fd, TRUE, NULL);
+  g_unix_set_fd_nonblocking (self->err_fd, TRUE, NULL);
+
+  self->in_tag = g_source_add_unix_fd (self->source, self->in_fd, 0);
+  self->out_tag = g_source_add_unix_fd (self->source, self->out_fd, G_IO_IN);
+  self->err_tag = g_source_add_unix_fd (self->source, self->err_fd, G_IO_IN);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
+}
+
+/* Starts a process, which @name stands for in what is printed. The thread's default main context is
+ * to be iterated until the child is over. */
+PlChild *
+pl_child_new (PlCommand *command,
+              char **argv,
+              guint launcher,
+              const char *name,
+              const PlChildSink *sink,
+              GError **error)
+{
+  g_autoptr(GSubprocessLauncher) process_launcher = NULL;
+  GSubprocess *process;
+  PlChild *self;
+
+  if (!pl_child_check_fds (error))
+    return NULL;
+
+  process_launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE |
+                                                G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                                                G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  pl_command_prepare (command, launcher, process_launcher);
+  g_subprocess_launcher_set_child_setup (process_launcher, pl_child_set_up,
+                                         GINT_TO_POINTER (getpid ()), NULL);
+
+  process = g_subprocess_launcher_spawnv (process_launcher, (const char * const *) argv, error);
+  if (process == NULL)
+    {
+      g_prefix_error_literal (error, "Cannot start a worker process: ");
+      return NULL;
+    }
+
+  self = g_new0 (PlChild, 1);
+  self->process = process;
+  self->sink = *sink;
+  self->errors = pl_child_lines_new (name, pl_command_get_stderr_mode (command));
+  self->grace = pl_command_get_grace (command);
+  self->out = g_byte_array_new ();
+  pl_child_attach (self);
+  g_subprocess_wait_async (process, NULL, pl_child_exited_cb, self);
+  return self;
+}
+
+/* Frees a child that is over. */
+void
+pl_child_free (PlChild *self)
+{
+  pl_child_close_in (self);
+  pl_child_close_err (self);
+  g_source_destroy (self->source);
+  g_source_unref (self->source);
+  g_byte_array_unref (self->out);
+  pl_child_lines_free (self->errors);
+  g_object_unref (self->process);
+  g_free (self);
+}
+
+/* What is appended here is written by the next pl_child_flush(), and after that. */
+GByteArray *
+pl_child_get_out (PlChild *self)
+{
+  return self->out;
+}
+
+gsize
+pl_child_get_unsent (PlChild *self)
+{
+  return self->out->len - self->n_written;
+}
+
+/* The child reads to its end what is there for it, and then no more. */
+void
+pl_child_close_input (PlChild *self)
+{
+  self->is_closing = TRUE;
+  pl_child_flush (self);
+}
+
+/* While it is paused, nothing is read of what the child writes, so that in the end it waits. */
+void
+pl_child_set_paused (PlChild *self, gboolean is_paused)
+{
+  if (self->out_fd == -1 || is_paused == (self->out_tag == NULL))
+    return;
+
+  if (is_paused)
+    g_source_remove_unix_fd (self->source, g_steal_pointer (&self->out_tag));
+  else
+    self->out_tag = g_source_add_unix_fd (self->source, self->out_fd, G_IO_IN);
+  if (!is_paused && self->has_exited)
+    g_source_set_ready_time (self->source, 0);
+}
+
+static void
+pl_child_signal (PlChild *self, int signal)
+{
+  const char *pid = g_subprocess_get_identifier (self->process);
+
+  if (pid != NULL && kill (-(pid_t) g_ascii_strtoll (pid, NULL, 10), signal) == -1)
+    g_subprocess_send_signal (self->process, signal);
+}
+
+/* Has the child end in this way, if it is not being made to in a harder one; and in the next harder
+ * one if it has not in a while. Nothing is heard of it any more. */
+void
+pl_child_stop (PlChild *self, PlChildStop stop)
+{
+  if (stop <= self->stop || self->has_exited)
+    return;
+
+  self->stop = stop;
+  pl_child_close_in (self);
+  pl_child_close_out (self);
+  if (stop == PL_CHILD_TERMINATED)
+    pl_child_signal (self, SIGTERM);
+  else if (stop == PL_CHILD_KILLED)
+    pl_child_signal (self, SIGKILL);
+
+  if (stop < PL_CHILD_KILLED)
+    g_source_set_ready_time (self->source, g_get_monotonic_time () +
+                                             self->grace * G_GINT64_CONSTANT (1000));
+}
+
+gboolean
+pl_child_is_stopping (PlChild *self)
+{
+  return self->stop > PL_CHILD_RUNS;
+}
+
+gboolean
+pl_child_has_closed_output (PlChild *self)
+{
+  return self->out_fd == -1;
+}
+
+gboolean
+pl_child_is_over (PlChild *self)
+{
+  return self->has_exited && self->out_fd == -1;
+}
+
+/* Tells whether the child, which is over, has exited by itself, and with which status. */
+gboolean
+pl_child_exited_well (PlChild *self, int *status)
+{
+  if (!g_subprocess_get_if_exited (self->process))
+    return FALSE;
+
+  *status = g_subprocess_get_exit_status (self->process);
+  return TRUE;
+}
+
+/* Says how the child, which is over, has ended. */
+char *
+pl_child_describe_end (PlChild *self)
+{
+  g_autofree char *last = pl_child_lines_dup_last (self->errors);
+  const char *colon = *last != '\0' ? ": " : "";
+
+  if (g_subprocess_get_if_signaled (self->process))
+    {
+      int signal = g_subprocess_get_term_sig (self->process);
+
+      return g_strdup_printf ("was killed by signal %d (%s)%s%s", signal, g_strsignal (signal),
+                              colon, last);
+    }
+
+  return g_strdup_printf ("exited with status %d%s%s",
+                          g_subprocess_get_exit_status (self->process), colon, last);
+}
+
+/* NULL: it has exited. */
+const char *
+pl_child_get_pid (PlChild *self)
+{
+  return g_subprocess_get_identifier (self->process);
+}

@@ -1,0 +1,360 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "workers/pl-process-worker-private.h"
+
+#include "pl-codec-private.h"
+#include "pl-error.h"
+#include "pl-run-private.h"
+#include "pl-stage-private.h"
+
+/* The end of the worker protocol that is in the parent, see docs/worker-protocol.md. What a process
+ * says is not trusted: what is not as it has to be ends it. */
+
+/* So many error domains that this program does not know are made known to it, and no more. */
+#define MAX_NEW_DOMAINS 64
+#define MAX_DOMAIN_LENGTH 64
+
+static void
+pl_frames_talk_begin (PlProcessWorker *self)
+{
+  PlWorker *worker = PL_WORKER (self);
+  PlStageSettings *settings = &worker->node->settings;
+  const char *function = pl_command_get_function (self->command);
+  GVariantDict hello;
+
+  g_variant_dict_init (&hello, NULL);
+  g_variant_dict_insert (&hello, "version", "u", PL_FRAME_VERSION);
+  g_variant_dict_insert (&hello, "operation", "s", PL_STAGE_GET_CLASS (worker->stage)->operation);
+  g_variant_dict_insert (&hello, "stage", "s", pl_stage_get_label (worker->stage, settings));
+  g_variant_dict_insert (&hello, "worker", "u", worker->index);
+  g_variant_dict_insert (&hello, "silence", "u", pl_command_get_silence (self->command));
+  g_variant_dict_insert (&hello, "grace", "u", pl_command_get_grace (self->command));
+  g_variant_dict_insert (&hello, "stepwise", "b", self->is_bounded);
+  if (function != NULL)
+    g_variant_dict_insert (&hello, "function", "s", function);
+
+  pl_frame_reader_clear (&self->reader);
+  pl_frame_reader_init (&self->reader);
+  self->last_id = 0;
+  self->n_quiet_looks = 0;
+  pl_frame_append (pl_child_get_out (self->child), PL_FRAME_HELLO, 0, g_variant_dict_end (&hello),
+                   NULL);
+}
+
+static gboolean
+pl_frames_talk_send (PlProcessWorker *self, PlProcessCall *call, GError **error)
+{
+  PlIndex *index = &call->call.index;
+  g_autoptr(GVariant) variant = pl_codec_encode (&call->element.value, error);
+  GVariant *path;
+
+  if (variant == NULL)
+    return FALSE;
+
+  path = g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, pl_index_get_path (index), index->n,
+                                    sizeof (gint64));
+  call->id = ++self->last_id;
+  return pl_frame_append (pl_child_get_out (self->child), PL_FRAME_ELEMENT, call->id,
+                          g_variant_new ("(@axv)", path, variant), error);
+}
+
+/* A process speaks of the element that it has in hand, and of no other. */
+static gboolean
+pl_frames_talk_check_id (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  PlProcessCall *call = self->in_flight.length > 0 ? self->in_flight.head->data : NULL;
+
+  if (call != NULL && call->id == frame->id)
+    return TRUE;
+
+  g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
+               "The worker process speaks of an element that it does not have in hand (number "
+               "%" G_GUINT64_FORMAT ")", frame->id);
+  return FALSE;
+}
+
+/* Makes @value what @frame holds, if it holds anything. */
+static gboolean
+pl_frames_talk_decode (const PlFrame *frame, GValue *value, GError **error)
+{
+  g_autoptr(GVariant) payload = NULL;
+  g_autoptr(GVariant) variant = NULL;
+
+  if (frame->payload == NULL)
+    return TRUE;
+
+  payload = pl_frame_dup_payload (frame, error);
+  if (payload == NULL)
+    return FALSE;
+
+  variant = g_variant_get_variant (payload);
+  return pl_codec_decode (variant, value, error);
+}
+
+/* Tells whether @returned is something that the operation's function can have returned. */
+static gboolean
+pl_frames_talk_check_returned (PlProcessWorker *self, const GValue *returned, GError **error)
+{
+  switch (PL_STAGE_GET_CLASS (PL_WORKER (self)->stage)->returns)
+    {
+    case PL_RETURNS_NOTHING:
+      return TRUE;
+
+    case PL_RETURNS_VALUE:
+      if (G_VALUE_TYPE (returned) != 0)
+        return TRUE;
+      break;
+
+    case PL_RETURNS_WHETHER:
+      if (G_VALUE_HOLDS_BOOLEAN (returned))
+        return TRUE;
+      break;
+
+    default:
+      g_assert_not_reached ();
+    }
+
+  g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
+               "The worker process answered with %s, which is no answer here",
+               G_VALUE_TYPE (returned) != 0 ? G_VALUE_TYPE_NAME (returned) : "nothing");
+  return FALSE;
+}
+
+static gboolean
+pl_frames_talk_handle_answer (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  g_auto(GValue) returned = G_VALUE_INIT;
+
+  if (!pl_frames_talk_check_id (self, frame, error) ||
+      !pl_frames_talk_decode (frame, &returned, error) ||
+      !pl_frames_talk_check_returned (self, &returned, error))
+    return FALSE;
+
+  pl_process_worker_accept (self, &returned, NULL);
+  return TRUE;
+}
+
+static gboolean
+pl_frames_talk_handle_emit (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  if (!pl_frames_talk_check_id (self, frame, error) ||
+      !pl_frames_talk_decode (frame, &value, error))
+    return FALSE;
+
+  if (G_VALUE_TYPE (&value) == 0 || !PL_STAGE_GET_CLASS (PL_WORKER (self)->stage)->emits)
+    {
+      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                           "The worker process emits, where there is nothing to emit");
+      return FALSE;
+    }
+
+  self->n_steps_owed += self->is_bounded;
+  pl_process_worker_emit (self, &value);
+  return TRUE;
+}
+
+/* The domain of an error of the process, which this program need not have used yet. */
+static GQuark
+pl_frames_talk_find_domain (const char *name)
+{
+  static int n_new;
+  GQuark domain = g_quark_try_string (name);
+
+  if (domain == 0 && strlen (name) <= MAX_DOMAIN_LENGTH &&
+      g_atomic_int_add (&n_new, 1) < MAX_NEW_DOMAINS)
+    domain = g_quark_from_string (name);
+  return domain;
+}
+
+static GError *
+pl_frames_talk_new_error (GVariant *payload)
+{
+  const char *name;
+  const char *message;
+  int code;
+  GQuark domain;
+
+  g_variant_get (payload, "(&si&s)", &name, &code, &message);
+  domain = pl_frames_talk_find_domain (name);
+  if (domain == 0)
+    return g_error_new (PL_ERROR, PL_ERROR_WORKER_FAILED, "%s (%s, %d)", message, name, code);
+
+  return g_error_new_literal (domain, code, message);
+}
+
+static gboolean
+pl_frames_talk_handle_error (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  g_autoptr(GVariant) payload = pl_frame_dup_payload (frame, error);
+  GError *function_error;
+
+  if (payload == NULL || (frame->id != 0 && !pl_frames_talk_check_id (self, frame, error)))
+    return FALSE;
+
+  function_error = pl_frames_talk_new_error (payload);
+  if (frame->id != 0)
+    pl_process_worker_accept (self, NULL, function_error);
+  else
+    pl_worker_fail (PL_WORKER (self), function_error, self->is_ready ? "on_done" : "on_start");
+  return TRUE;
+}
+
+/* The process has not begun with these: they are the last that it has, in their order. */
+static gboolean
+pl_frames_talk_handle_returned (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  g_autoptr(GVariant) payload = pl_frame_dup_payload (frame, error);
+  GQueue returned = G_QUEUE_INIT;
+  const guint64 *ids;
+  gsize n_ids;
+
+  if (payload == NULL)
+    return FALSE;
+
+  ids = g_variant_get_fixed_array (payload, &n_ids, sizeof (guint64));
+  while (n_ids > 0)
+    {
+      PlProcessCall *call = self->in_flight.length > 0 ? self->in_flight.tail->data : NULL;
+
+      if (!self->is_recalling || call == NULL || call->id != ids[n_ids - 1])
+        {
+          g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                               "The worker process gives back elements that it does not have");
+          break;
+        }
+
+      g_queue_push_head_link (&returned, g_queue_pop_tail_link (&self->in_flight));
+      n_ids--;
+    }
+
+  self->is_recalling = FALSE;
+  pl_process_worker_note_ahead (self);
+  pl_process_pool_give_back (self->pool, &returned);
+  pl_process_pool_end_asking (self->pool, PL_WORKER (self)->index);
+  return n_ids == 0;
+}
+
+static gboolean
+pl_frames_talk_handle_hello (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  g_autoptr(GVariant) hello = pl_frame_dup_payload (frame, error);
+
+  /* From now on it can be silent only if something is wrong; how long an on_start takes is the
+   * function's own affair. */
+  self->start_time = 0;
+  self->has_greeted = TRUE;
+  return hello != NULL;
+}
+
+static gboolean
+pl_frames_talk_handle (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  switch (frame->type)
+    {
+    case PL_FRAME_HELLO:
+      return pl_frames_talk_handle_hello (self, frame, error);
+
+    case PL_FRAME_READY:
+      pl_process_worker_set_ready (self);
+      return TRUE;
+
+    case PL_FRAME_EMIT:
+      return pl_frames_talk_handle_emit (self, frame, error);
+
+    case PL_FRAME_ANSWER:
+      return pl_frames_talk_handle_answer (self, frame, error);
+
+    case PL_FRAME_ERROR:
+      return pl_frames_talk_handle_error (self, frame, error);
+
+    case PL_FRAME_RETURNED:
+      return pl_frames_talk_handle_returned (self, frame, error);
+
+    case PL_FRAME_PONG:
+      return TRUE;
+
+    case PL_FRAME_END:
+      self->has_said_end = TRUE;
+      pl_child_stop (self->child, PL_CHILD_CLOSED);
+      return TRUE;
+
+    case PL_FRAME_ELEMENT:
+    case PL_FRAME_GO:
+    case PL_FRAME_RECALL:
+    case PL_FRAME_PING:
+    default:
+      g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                   "The worker process says “%c”, which is for it to hear", frame->type);
+      return FALSE;
+    }
+}
+
+static gboolean
+pl_frames_talk_receive (PlProcessWorker *self, GError **error)
+{
+  g_auto(PlFrame) frame = PL_FRAME_INIT;
+
+  if (pl_frame_reader_next (&self->reader, &frame, error) != PL_FLOW_OK)
+    return FALSE;
+
+  if (self->has_greeted || frame.type == PL_FRAME_HELLO || frame.type == PL_FRAME_ERROR)
+    return pl_frames_talk_handle (self, &frame, error);
+
+  g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                       "The worker process did not begin with a greeting");
+  return FALSE;
+}
+
+static void
+pl_frames_talk_finish (PlProcessWorker *self)
+{
+  pl_frame_append (pl_child_get_out (self->child), PL_FRAME_END, 0, NULL, NULL);
+}
+
+/* What it said last tells whether that is the end; an exit status can be a launcher's. */
+static gboolean
+pl_frames_talk_end (PlProcessWorker *self, GError **error)
+{
+  g_autofree char *end = NULL;
+
+  if (self->has_said_end && self->in_flight.length == 0)
+    return TRUE;
+
+  end = pl_child_describe_end (self->child);
+  g_set_error (error, PL_ERROR,
+               self->is_ready ? PL_ERROR_WORKER_EXITED : PL_ERROR_WORKER_START,
+               "The worker process %s%s", self->is_ready ? "" : "was not ready, and ", end);
+  return FALSE;
+}
+
+static guint8 *
+pl_frames_talk_get_space (gpointer worker, gsize *size)
+{
+  return pl_frame_reader_get_space (&PL_PROCESS_WORKER (worker)->reader, size);
+}
+
+static void
+pl_frames_talk_add (gpointer worker, gsize size)
+{
+  PlProcessWorker *self = PL_PROCESS_WORKER (worker);
+
+  self->is_heard = TRUE;
+  pl_frame_reader_add (&self->reader, size);
+}
+
+const PlTalk pl_frames_talk = {
+  .is_ahead = TRUE,
+  .greets = TRUE,
+  .returns = TRUE,
+  .cancel = PL_CHILD_CLOSED,
+  .begin = pl_frames_talk_begin,
+  .send = pl_frames_talk_send,
+  .receive = pl_frames_talk_receive,
+  .finish = pl_frames_talk_finish,
+  .end = pl_frames_talk_end,
+  .get_space = pl_frames_talk_get_space,
+  .add = pl_frames_talk_add,
+};
