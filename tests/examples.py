@@ -3,7 +3,8 @@
 """Runs the example programs, whose paths are the arguments, and compares what they print.
 
 checksum-tree goes over a tree that is made here. fetch-titles asks its own server, of which
-examples/c/title-server.h says what it does for which page, and one that is here.
+examples/c/title-server.h says what it does for which page, and one that is here. plain-worker gets
+frames of GLib's own making.
 """
 
 import hashlib
@@ -13,12 +14,16 @@ import re
 import signal
 import socket
 import socketserver
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+from gi.repository import GLib
+
+PLAIN_WORKER = os.path.join(os.path.dirname(__file__), '../examples/python/plain-worker.py')
 CHECKSUM_TREE, FETCH_TITLES = (os.path.abspath(path) for path in sys.argv[1:3])
 ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8'}
 
@@ -284,6 +289,82 @@ def test_fetch_titles_refuses_wrong_options(top):
     assert run(FETCH_TITLES, '--file=/dev/null', 'http://127.0.0.1/').returncode == 2
     result = run(FETCH_TITLES, '--file', os.path.join(top, b'missing'))
     assert result.returncode == 1 and b'No such file' in result.stderr, result.stderr
+
+
+def make_frame(kind, number=0, payload=None):
+    data = payload.get_data_as_bytes().get_data() if payload is not None else b''
+    return struct.pack('<I2sBcQ', len(data), b'PL', 1, kind.encode(), number) + data
+
+
+def make_element(number, value):
+    """A long path, so that the offset behind it has two bytes, or a short one, in turns."""
+    path = list(range(number % 2 * 40 + 1))
+    return make_frame('e', number, GLib.Variant('(axv)', (path, value)))
+
+
+FRAME_TYPES = {'h': 'a{sv}', 'a': 'v', 'f': '(sis)', 'b': 'at'}
+
+
+def parse_frames(data):
+    """The kind, the number and the payload of each."""
+    while data:
+        size, magic, version, kind, number = struct.unpack_from('<I2sBcQ', data)
+        assert (magic, version) == (b'PL', 1), data
+        payload, data, kind = data[16:16 + size], data[16 + size:], kind.decode()
+        if kind in FRAME_TYPES:
+            variant = GLib.Variant.new_from_bytes(GLib.VariantType(FRAME_TYPES[kind]),
+                                                  GLib.Bytes(payload), False)
+            assert variant.is_normal_form(), (kind, payload)
+            yield kind, number, variant.unpack()
+        else:
+            assert size == 0, (kind, payload)
+            yield kind, number, None
+
+
+def talk(*frames):
+    result = subprocess.run([PLAIN_WORKER], input=b''.join(frames), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=60, check=False)
+    assert result.stderr == b'', result.stderr
+    return list(parse_frames(result.stdout)), result.returncode
+
+
+HELLO = make_frame('h', 0, GLib.Variant('a{sv}', {'version': GLib.Variant('u', 1),
+                                                  'operation': GLib.Variant('s', 'map')}))
+
+
+def test_plain_worker_doubles(top):
+    frames, status = talk(HELLO, make_element(1, GLib.Variant('x', 21)),
+                          make_element(2, GLib.Variant('x', -9)), make_frame('p'),
+                          make_frame('r'), make_frame('x'))
+    kind, number, greeting = frames.pop(0)
+    assert (kind, number, greeting['version']) == ('h', 0, 1), greeting
+    assert (greeting['host'], type(greeting['pid'])) == (socket.gethostname(), int), greeting
+    assert frames == [('s', 0, None), ('a', 1, 42), ('a', 2, -18), ('q', 0, None), ('b', 0, []),
+                      ('x', 0, None)], frames
+    assert status == 0
+
+
+def test_plain_worker_tells_what_it_cannot_double(top):
+    frames, status = talk(HELLO, make_element(1, GLib.Variant('s', 'text')),
+                          make_element(2, GLib.Variant('x', 2 ** 63 - 1)), make_frame('x'))
+    assert frames[2:] == [
+        ('f', 1, ('plain-worker', 0, 'This worker doubles values of type x')),
+        ('f', 2, ('plain-worker', 0, 'The double is no 64-bit integer')),
+        ('x', 0, None),
+    ], frames
+    assert status == 0
+
+
+def test_plain_worker_speaks_one_version(top):
+    frames, status = talk(HELLO.replace(b'PL\1', b'PL\2'))
+    assert frames == [('f', 0, ('plain-worker', 0,
+                                'This worker speaks version 1 of the worker protocol'))], frames
+    assert status == 1
+
+
+def test_plain_worker_ends_with_its_input(top):
+    frames, _ = talk(HELLO, make_element(1, GLib.Variant('x', 21))[:-1])
+    assert [kind for kind, _, _ in frames] == ['h', 's'], frames
 
 
 def main():

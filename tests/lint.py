@@ -53,7 +53,8 @@ def check_lines_have_no_tabs_and_no_blanks_at_their_end():
 
 def check_files_begin_with_their_licence():
     for path in source_files():
-        head = path.read_text(encoding='utf-8').splitlines()[:2]
+        lines = path.read_text(encoding='utf-8').splitlines()
+        head = [line for line in lines[:3] if not line.startswith('#!')]
         if len(head) < 2 or 'SPDX-FileCopyrightText: ' not in head[0] or \
                 'SPDX-License-Identifier: LGPL-2.1-or-later' not in head[1]:
             yield str(path)
