@@ -190,7 +190,7 @@ test_writes_as_it_is_documented (void)
   };
   g_autoptr(GByteArray) out = g_byte_array_new ();
 
-  append (out, PL_FRAME_ELEMENT, 2, parse ("([int64 17], <int64 21>)"));
+  append (out, PL_FRAME_ELEMENT, 2, g_variant_new_parsed ("([int64 17], <int64 21>)"));
   append (out, PL_FRAME_END, 0, NULL);
   g_assert_cmpmem (out->data, out->len, expected, sizeof expected);
 }
@@ -202,7 +202,8 @@ test_writes_behind_anything (void)
   for (guint n = 0; n < 8; n++)
     {
       g_autoptr(GByteArray) out = g_byte_array_new ();
-      g_autoptr(GVariant) value = g_variant_ref_sink (parse ("<(byte 1, 2.5, 'x', [uint64 3])>"));
+      g_autoptr(GVariant) value =
+        g_variant_ref_sink (g_variant_new_parsed ("<(byte 1, 2.5, 'x', [uint64 3])>"));
       g_auto(PlFrame) frame = { PL_FRAME_ANSWER, 0, NULL };
       g_autoptr(GVariant) payload = NULL;
 
@@ -220,8 +221,8 @@ static void
 test_sinks_payload (void)
 {
   g_autoptr(GByteArray) out = g_byte_array_new ();
-  g_autoptr(GVariant) owned = g_variant_ref_sink (parse ("<1>"));
-  GVariant *floating = parse ("<2>");
+  g_autoptr(GVariant) owned = g_variant_ref_sink (g_variant_new_parsed ("<1>"));
+  GVariant *floating = g_variant_new_parsed ("<2>");
 
   append (out, PL_FRAME_EMIT, 1, owned);
   g_assert_false (g_variant_is_floating (owned));
@@ -394,7 +395,7 @@ test_tells_an_end_inside_of_a_frame (void)
 {
   g_autoptr(GByteArray) bytes = g_byte_array_new ();
 
-  append (bytes, PL_FRAME_EMIT, 1, parse ("<'text'>"));
+  append (bytes, PL_FRAME_EMIT, 1, g_variant_new_parsed ("<'text'>"));
   for (guint n = 0; n <= bytes->len; n++)
     {
       g_auto(PlFrameReader) reader;
@@ -494,7 +495,8 @@ assert_payload_is_refused (PlFrameType type, gconstpointer data, gsize size)
 static void
 test_refuses_payloads_that_are_not_normal (void)
 {
-  g_autoptr(GVariant) element = g_variant_ref_sink (parse ("([int64 17], <int64 -5>)"));
+  g_autoptr(GVariant) element =
+    g_variant_ref_sink (g_variant_new_parsed ("([int64 17], <int64 -5>)"));
 
   assert_payload_is_refused (PL_FRAME_EMIT, NULL, 0);
   assert_payload_is_refused (PL_FRAME_ERROR, NULL, 0);
@@ -538,8 +540,9 @@ test_normality_is_what_glib_finds (void)
       g_autoptr(GVariant) bytes = g_variant_ref_sink (new_bytes (sizes[i]));
       g_autoptr(GVariant) tagged =
         g_variant_ref_sink (g_variant_new_variant (g_variant_new ("(s@v)", "Type", bytes)));
+      g_autoptr(GVariant) path = g_variant_ref_sink (g_variant_new_parsed ("[int64 1, 2]"));
       g_autoptr(GVariant) element =
-        g_variant_ref_sink (g_variant_new ("(@ax@v)", parse ("[int64 1, 2]"), tagged));
+        g_variant_ref_sink (g_variant_new ("(@ax@v)", path, tagged));
       g_autofree guint8 *data = g_malloc (g_variant_get_size (element));
 
       g_variant_store (element, data);
