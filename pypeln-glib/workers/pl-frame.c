@@ -13,7 +13,7 @@
  *
  *   bytes 0 to 3    the size of the payload
  *   bytes 4 and 5   “PL”
- *   byte 6          the version of this layout
+ *   byte 6          the version of the protocol
  *   byte 7          the type
  *   bytes 8 to 15   the id */
 
