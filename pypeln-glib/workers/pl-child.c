@@ -22,8 +22,8 @@
  * does. It is over when it has exited, all that it wrote has been read, and its end is known. It is
  * the leader of a process group of its own, so that what it has started ends with it. */
 
-/* How much is read from one pipe before it is the other sources' turn. */
-#define MAX_READ (1024 * 1024)
+/* How much is read of what is for the standard error before it is something else's turn. */
+#define MAX_READ (64 * 1024)
 
 /* The three pipes, what the kernel tells about the start, and what threads of GLib that watch
  * children may need: GLib does not take it well if it has none left for a main context. */
@@ -148,31 +148,28 @@ pl_child_flush (PlChild *self)
     }
 }
 
-/* Reads what is there. Once the child has exited, what is not there will not come: what it has
- * started may hold the pipe for long. */
+/* Reads as much as the sink takes; the rest when that has been looked at. Once the child has exited,
+ * what is not there will not come: what it has started may hold the pipe for long. */
 static void
 pl_child_read_out (PlChild *self)
 {
-  gsize n_read = 0;
+  gsize size;
+  guint8 *space = self->sink.get_space (self->sink.user_data, &size);
+  gssize n;
 
-  while (self->out_tag != NULL && n_read < MAX_READ)
+  do
+    n = read (self->out_fd, space, size);
+  while (n < 0 && errno == EINTR);
+
+  if (n > 0)
     {
-      gsize size;
-      guint8 *space = self->sink.get_space (self->sink.user_data, &size);
-      gssize n = read (self->out_fd, space, size);
-
-      if (n > 0)
-        {
-          self->sink.add (self->sink.user_data, n);
-          n_read += n;
-          if ((gsize) n < size && !self->has_exited)
-            break;
-        }
-      else if (n == 0 || (errno != EINTR && errno != EAGAIN) ||
-               (errno == EAGAIN && self->has_exited))
-        pl_child_close_out (self);
-      else if (errno == EAGAIN)
-        break;
+      self->sink.add (self->sink.user_data, n);
+      if (self->has_exited)
+        g_source_set_ready_time (self->source, 0);
+    }
+  else if (n == 0 || errno != EAGAIN || self->has_exited)
+    {
+      pl_child_close_out (self);
     }
 }
 
@@ -205,6 +202,13 @@ pl_child_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_d
   PlChild *self = ((PlChildSource *) source)->child;
   gint64 ready_time = g_source_get_ready_time (source);
 
+  if (ready_time != -1 && ready_time <= g_source_get_time (source))
+    {
+      g_source_set_ready_time (source, -1);
+      if (self->stop > PL_CHILD_RUNS)
+        pl_child_stop (self, self->stop + 1);
+    }
+
   if (self->in_tag != NULL)
     {
       GIOCondition condition = g_source_query_unix_fd (source, self->in_tag);
@@ -216,17 +220,13 @@ pl_child_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_d
         pl_child_flush (self);
     }
 
-  pl_child_read_err (self);
+  if (self->err_tag != NULL &&
+      (self->has_exited || g_source_query_unix_fd (source, self->err_tag) != 0))
+    pl_child_read_err (self);
   if (self->out_tag != NULL &&
       (self->has_exited || g_source_query_unix_fd (source, self->out_tag) != 0))
     pl_child_read_out (self);
 
-  if (ready_time != -1 && ready_time <= g_source_get_time (source))
-    {
-      g_source_set_ready_time (source, -1);
-      if (self->stop > PL_CHILD_RUNS)
-        pl_child_stop (self, self->stop + 1);
-    }
   return G_SOURCE_CONTINUE;
 }
 

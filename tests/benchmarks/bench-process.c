@@ -1,0 +1,255 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "bench-util.h"
+
+#include <errno.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What an element costs that goes to a worker process and comes back; and, for comparison, to a
+ * child of this program that does nothing else: one element at a time, written to its pipe and read
+ * from it, by as many threads as there are workers. An element is a block of bytes, which the child
+ * sends back. */
+
+#define PING_PONG "--ping-pong"
+
+static int n_bytes;
+
+/* The number of an element is in its first bytes. */
+
+static GBytes *
+make_element (gint64 number)
+{
+  guint8 *data = g_malloc0 (n_bytes);
+
+  memcpy (data, &number, sizeof number);
+  return g_bytes_new_take (data, n_bytes);
+}
+
+static gint64
+get_number (gconstpointer data)
+{
+  gint64 number;
+
+  memcpy (&number, data, sizeof number);
+  return number;
+}
+
+/* The pipeline */
+
+static gboolean
+echo (const GValue *element,
+      GValue *result,
+      PlWorker *worker,
+      gpointer user_data,
+      GError **error)
+{
+  g_value_init (result, G_TYPE_BYTES);
+  g_value_copy (element, result);
+  return TRUE;
+}
+
+typedef struct
+{
+  gint64 n_made;
+  gint64 n_elements;
+} Source;
+
+static gboolean
+generate (GValue *value, PlWorker *worker, gpointer user_data, GError **error)
+{
+  Source *source = user_data;
+
+  if (source->n_made == source->n_elements)
+    return FALSE;
+
+  g_value_init (value, G_TYPE_BYTES);
+  g_value_take_boxed (value, make_element (source->n_made++));
+  return TRUE;
+}
+
+static gint64
+run_process_map (const BenchCase *bench_case)
+{
+  Source from = { 0, bench_case->elements };
+  g_autoptr(PlCommand) command = pl_command_new_self ("echo");
+  g_autoptr(PlStage) source = pl_source_new_for_func (generate, &from, NULL);
+  g_autoptr(PlStage) map = pl_process_map (source, command);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+  gint64 sum = 0;
+
+  pl_stage_set_workers (map, bench_case->workers);
+  iterator = pl_stage_iterate_bounded (map, bench_case->maxsize);
+  while (pl_iterator_next (iterator, &value, NULL, &error))
+    sum += get_number (g_bytes_get_data (g_value_get_boxed (&value), NULL));
+
+  g_assert_no_error (error);
+  return sum;
+}
+
+/* The same by hand */
+
+static gboolean
+write_all (int fd, const char *data, gsize size)
+{
+  for (gssize n; size > 0; data += n, size -= n)
+    {
+      n = write (fd, data, size);
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      n = MAX (n, 0);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+read_all (int fd, char *data, gsize size)
+{
+  for (gssize n; size > 0; data += n, size -= n)
+    {
+      n = read (fd, data, size);
+      if (n == 0 || (n < 0 && errno != EINTR))
+        return FALSE;
+      n = MAX (n, 0);
+    }
+
+  return TRUE;
+}
+
+/* The child: sends back what it reads. */
+static int
+ping_pong_main (gsize size)
+{
+  g_autofree char *data = g_malloc (size);
+
+  while (read_all (STDIN_FILENO, data, size) && write_all (STDOUT_FILENO, data, size))
+    continue;
+  return 0;
+}
+
+typedef struct
+{
+  gint64 n_elements;
+  gint64 n_made; /* atomic */
+} PingPong;
+
+static gpointer
+ping_pong_thread (gpointer user_data)
+{
+  PingPong *self = user_data;
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *size = g_strdup_printf ("%d", n_bytes);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GSubprocess) child =
+    g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error,
+                      program, PING_PONG, size, NULL);
+  g_autofree char *back = g_malloc (n_bytes);
+  gint64 *sum = g_new0 (gint64, 1);
+  gint64 number;
+  int in_fd, out_fd;
+
+  g_assert_no_error (error);
+  in_fd = g_unix_output_stream_get_fd (
+    G_UNIX_OUTPUT_STREAM (g_subprocess_get_stdin_pipe (child)));
+  out_fd = g_unix_input_stream_get_fd (
+    G_UNIX_INPUT_STREAM (g_subprocess_get_stdout_pipe (child)));
+
+  while ((number = __atomic_fetch_add (&self->n_made, 1, __ATOMIC_RELAXED)) < self->n_elements)
+    {
+      g_autoptr(GBytes) element = make_element (number);
+
+      if (!write_all (in_fd, g_bytes_get_data (element, NULL), n_bytes) ||
+          !read_all (out_fd, back, n_bytes))
+        g_error ("The child has gone");
+      *sum += get_number (back);
+    }
+
+  g_output_stream_close (g_subprocess_get_stdin_pipe (child), NULL, NULL);
+  g_subprocess_wait (child, NULL, NULL);
+  return sum;
+}
+
+static gint64
+run_ping_pong (const BenchCase *bench_case)
+{
+  PingPong self = { bench_case->elements, 0 };
+  g_autofree GThread **threads = g_new (GThread *, bench_case->workers);
+  gint64 sum = 0;
+
+  for (int i = 0; i < bench_case->workers; i++)
+    threads[i] = g_thread_new ("ping-pong", ping_pong_thread, &self);
+
+  for (int i = 0; i < bench_case->workers; i++)
+    {
+      g_autofree gint64 *part = g_thread_join (threads[i]);
+
+      sum += *part;
+    }
+
+  return sum;
+}
+
+static void
+run_case (const BenchCase *bench_case)
+{
+  const BenchPeer peers[] = {
+    { "process-map", run_process_map },
+    { "ping-pong", run_ping_pong },
+  };
+  g_autofree char *label = g_strdup_printf ("workers=%d maxsize=%d bytes=%d", bench_case->workers,
+                                            bench_case->maxsize, n_bytes);
+  double medians[G_N_ELEMENTS (peers)];
+
+  bench_compare (peers, G_N_ELEMENTS (peers), bench_case, label, medians);
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      if (medians[i] > 0)
+        g_print ("%s elements=%" G_GINT64_FORMAT " %s megabytes_per_second=%.1f\n", peers[i].name,
+                 bench_case->elements, label, n_bytes * 1e3 / medians[i]);
+    }
+  if (medians[0] > 0 && medians[1] > 0)
+    g_print ("process-map/ping-pong elements=%" G_GINT64_FORMAT " %s ratio=%.2f\n",
+             bench_case->elements, label, medians[0] / medians[1]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *elements_list = g_strdup ("20000");
+  g_autofree char *workers_list = g_strdup ("1,2");
+  g_autofree char *maxsize_list = g_strdup ("0");
+  g_autofree char *bytes_list = g_strdup ("64");
+  const GOptionEntry entries[] = {
+    { "elements", 0, 0, G_OPTION_ARG_STRING, &elements_list, "Elements of a run", "N,…" },
+    { "workers", 0, 0, G_OPTION_ARG_STRING, &workers_list, "Processes", "N,…" },
+    { "maxsize", 0, 0, G_OPTION_ARG_STRING, &maxsize_list, "Bound behind the stage", "N,…" },
+    { "bytes", 0, 0, G_OPTION_ARG_STRING, &bytes_list, "Size of an element, from 8", "N,…" },
+    G_OPTION_ENTRY_NULL
+  };
+  gint64 elements, workers, maxsize, bytes;
+
+  if (argc == 3 && g_str_equal (argv[1], PING_PONG))
+    return ping_pong_main (g_ascii_strtoull (argv[2], NULL, 10));
+
+  pl_worker_register_map ("echo", echo, NULL, NULL);
+  pl_worker_init (&argc, &argv);
+
+  if (!bench_parse_for_peers (argc, argv, entries))
+    return 2;
+
+  for (const char *b = bytes_list; bench_next_number (&b, &bytes);)
+    for (const char *e = elements_list; bench_next_number (&e, &elements);)
+      for (const char *m = maxsize_list; bench_next_number (&m, &maxsize);)
+        for (const char *w = workers_list; bench_next_number (&w, &workers);)
+          {
+            n_bytes = CLAMP (bytes, 8, G_MAXINT / 2);
+            run_case (&(BenchCase) { elements, MAX (workers, 1), maxsize, 0 });
+          }
+  return 0;
+}
