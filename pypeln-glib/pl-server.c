@@ -29,7 +29,7 @@
 #define LOOKS_PER_SILENCE 4
 
 /* A buffer that has held more is not kept. */
-#define MAX_KEPT_SIZE (1024 * 1024)
+#define MAX_KEPT_SIZE (4 * 1024 * 1024)
 
 typedef struct
 {

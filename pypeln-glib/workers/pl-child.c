@@ -8,6 +8,7 @@
 #include "workers/pl-child-lines-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
@@ -28,6 +29,10 @@
 /* The three pipes, what the kernel tells about the start, and what threads of GLib that watch
  * children may need: GLib does not take it well if it has none left for a main context. */
 #define N_NEEDED_FDS 16
+
+/* What a pipe holds, in bytes, if the kernel allows it: the more, the less often both ends wait for
+ * each other with large elements. */
+#define PIPE_SIZE (1024 * 1024)
 
 struct _PlChild
 {
@@ -283,6 +288,8 @@ pl_child_attach (PlChild *self)
   g_unix_set_fd_nonblocking (self->in_fd, TRUE, NULL);
   g_unix_set_fd_nonblocking (self->out_fd, TRUE, NULL);
   g_unix_set_fd_nonblocking (self->err_fd, TRUE, NULL);
+  fcntl (self->in_fd, F_SETPIPE_SZ, PIPE_SIZE);
+  fcntl (self->out_fd, F_SETPIPE_SZ, PIPE_SIZE);
 
   self->in_tag = g_source_add_unix_fd (self->source, self->in_fd, 0);
   self->out_tag = g_source_add_unix_fd (self->source, self->out_fd, G_IO_IN);
