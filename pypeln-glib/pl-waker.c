@@ -14,6 +14,7 @@ struct _PlWaker
   GMutex mutex;
   GCond woken;
   gboolean is_woken;
+  gboolean is_waiting; /* the thread sleeps here: signalling is a system call, needed or not */
 };
 
 /* A source that wakers wake. It need not tell its context so from inside of that: there it is a
@@ -133,7 +134,8 @@ pl_waker_wake (PlWaker *self)
 
   g_mutex_lock (&self->mutex);
   self->is_woken = TRUE;
-  g_cond_signal (&self->woken);
+  if (self->is_waiting)
+    g_cond_signal (&self->woken);
   g_mutex_unlock (&self->mutex);
   pl_waker_wake_context (self);
 }
@@ -157,8 +159,10 @@ void
 pl_waker_wait (PlWaker *self)
 {
   g_mutex_lock (&self->mutex);
+  self->is_waiting = TRUE;
   while (!self->is_woken)
     g_cond_wait (&self->woken, &self->mutex);
+  self->is_waiting = FALSE;
   self->is_woken = FALSE;
   g_mutex_unlock (&self->mutex);
 }
