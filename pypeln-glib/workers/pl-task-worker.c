@@ -67,30 +67,32 @@ pl_task_worker_take (PlTaskWorker *self)
 static PlTaskCall *
 pl_task_worker_find_call (PlTaskWorker *self, gint64 now)
 {
+  gboolean may_begin = pl_rate_get_time (&self->rate) <= now;
   PlTaskCall *call = self->delayed.length > 0 ? self->delayed.head->data : NULL;
 
   if (!pl_backlog_is_empty (&self->outbox))
     return NULL;
 
-  /* Before the rate is looked at: the end is not to wait for that. */
-  if (call == NULL || call->time > now)
+  if (call != NULL && call->time <= now)
     {
-      if (self->has_no_more || self->in_flight.length + self->delayed.length >= self->limit)
+      if (!may_begin)
         return NULL;
 
-      call = pl_task_worker_take (self);
-      if (call == NULL)
-        return NULL;
-
-      call->time = now;
-      g_queue_push_head_link (&self->delayed, &call->link);
+      g_queue_unlink (&self->delayed, &call->link);
+      return call;
     }
 
-  if (pl_rate_get_time (&self->rate) > now)
+  if (self->has_no_more || self->in_flight.length + self->delayed.length >= self->limit)
     return NULL;
 
-  g_queue_unlink (&self->delayed, &call->link);
-  return call;
+  /* Whatever the rate is: the end is not to wait for that. */
+  call = pl_task_worker_take (self);
+  if (call == NULL || may_begin)
+    return call;
+
+  call->time = now;
+  g_queue_push_head_link (&self->delayed, &call->link);
+  return NULL;
 }
 
 /* From now on each element that is taken is for this slice. */
