@@ -28,7 +28,7 @@ pl_intake_take (PlIntake *self, PlElement *element, gboolean wait)
 
   for (guint n = 0; n < inputs->len; n++)
     {
-      guint i = (self->turn + n) % inputs->len;
+      guint i = self->turn + n < inputs->len ? self->turn + n : self->turn + n - inputs->len;
       gboolean is_last = self->n_ended + 1 == inputs->len;
       PlFlow taken;
 
@@ -38,7 +38,7 @@ pl_intake_take (PlIntake *self, PlElement *element, gboolean wait)
       taken = pl_input_take (&g_array_index (inputs, PlInput, i), element, wait && is_last);
       if (taken == PL_FLOW_OK)
         {
-          self->turn = (i + 1) % inputs->len;
+          self->turn = i + 1 < inputs->len ? i + 1 : 0;
           return PL_FLOW_OK;
         }
       if (taken == PL_FLOW_END)
