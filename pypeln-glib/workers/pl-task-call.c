@@ -85,13 +85,13 @@ pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout
 }
 
 static void
-pl_task_call_make_known (PlTaskCall *self)
+pl_task_call_make_known (PlTaskCall *self, GTask *task)
 {
   if (self->is_known)
     return;
 
   self->is_known = TRUE;
-  g_object_set_qdata_full (G_OBJECT (self->task), pl_task_call_quark (), self,
+  g_object_set_qdata_full (G_OBJECT (task), pl_task_call_quark (), self,
                            pl_task_call_dropped_cb);
 }
 
@@ -100,13 +100,10 @@ pl_task_call_make_known (PlTaskCall *self)
 void
 pl_task_call_let_go (PlTaskCall *self)
 {
-  g_autoptr(GTask) task = self->task;
+  g_autoptr(GTask) task = g_steal_pointer (&self->task);
 
-  if (task == NULL)
-    return;
-
-  pl_task_call_make_known (self);
-  self->task = NULL;
+  if (task != NULL)
+    pl_task_call_make_known (self, task);
 }
 
 /* The call that @task is for, under the mutex of its worker or on its context; NULL when it has
@@ -171,13 +168,14 @@ pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
 gboolean
 pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 {
-  g_autoptr(GTask) task = g_object_ref (self->task);
+  /* An answer ends the call, but the task is to be there until the function has returned. */
+  GTask *task = g_steal_pointer (&self->task);
 
   self->is_under_way = TRUE;
 
   /* A function that can emit may do so on any thread. */
   if (PL_STAGE_GET_CLASS (self->worker->stage)->emits)
-    pl_task_call_make_known (self);
+    pl_task_call_make_known (self, task);
 
   if (callback->closure != NULL)
     pl_answer_invoke (task, callback, &self->element.value);
@@ -185,7 +183,14 @@ pl_task_call_start (PlTaskCall *self, PlCallback *callback)
     ((PlTaskFunc) callback->func) (&self->element.value, task, self->worker, callback->user_data);
 
   /* The task itself is not asked: another thread may be answering it. */
-  return self->task != task;
+  if (!self->is_under_way)
+    {
+      g_object_unref (task);
+      return TRUE;
+    }
+
+  self->task = task;
+  return FALSE;
 }
 
 /* Nobody waits for the answer any more, and from now on nothing is emitted. What has been before
