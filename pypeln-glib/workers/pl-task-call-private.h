@@ -22,6 +22,7 @@ typedef struct
   GCancellable *cancellable; /* of its own; NULL: it has the worker's */
   GTask *task;               /* until it is answered, or let go */
   gboolean is_known;         /* the task knows it */
+  gboolean is_new;           /* the worker has not been dispatched since it began */
 
   /* written under the worker's mutex: for other threads, where the task may be */
   gboolean is_under_way; /* FALSE: nobody waits for the answer, yet or any more */

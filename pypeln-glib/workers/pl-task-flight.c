@@ -192,7 +192,9 @@ pl_task_worker_has_young (PlTaskWorker *self)
   return self->in_flight.length > 0 && ((PlTaskCall *) self->in_flight.tail->data)->task != NULL;
 }
 
-/* What has been under way since the last dispatch lets go of its task: these are the last ones. */
+/* What has been under way for a whole turn of the context lets go of its task: these are the last
+ * ones. Where this dispatch is ahead of answers, what began in the last one has yet to have its
+ * turn. */
 void
 pl_task_worker_let_go (PlTaskWorker *self)
 {
@@ -203,7 +205,9 @@ pl_task_worker_let_go (PlTaskWorker *self)
       PlTaskCall *call = link->data;
 
       link = link->prev;
-      pl_task_call_let_go (call);
+      if (!self->is_ahead || !call->is_new)
+        pl_task_call_let_go (call);
+      call->is_new = FALSE;
     }
 }
 
@@ -282,6 +286,7 @@ pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
       pl_worker_count (&worker->n_calls);
       call->call.n_emitted = 0;
       call->time = self->timeout > 0 ? now + self->timeout : G_MAXINT64;
+      call->is_new = TRUE;
       g_queue_push_tail_link (&self->in_flight, &call->link);
       if (pl_task_call_start (call, worker->stage->callback))
         self->n_at_once++;

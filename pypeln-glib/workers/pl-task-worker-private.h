@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* How many elements begin in a dispatch, at most. */
+/* How many elements begin in a dispatch, at most; half as many where few may be under way. */
 #define PL_TASK_SLICE 32
 
 /* What has been emitted on another thread. */
@@ -28,6 +28,7 @@ typedef struct
   GSource *source;
   PlWaker *waker; /* of the source */
   guint limit;    /* how many elements may be under way */
+  guint slice;    /* how many begin in a dispatch, at most: two slices may be under way */
   gint64 timeout; /* of tasks, in microseconds; 0: none */
   gboolean answers_task;
   gboolean is_timed; /* each element begins at a time that counts */
@@ -45,6 +46,7 @@ typedef struct
   gboolean is_running;   /* it is being dispatched */
   gboolean is_filling;   /* it has elements begin */
   gboolean is_starting;  /* an on_start has not answered yet */
+  gboolean is_ahead;     /* of answers to what began in its last dispatch */
   gboolean is_last_turn; /* of those whose time is over */
   gboolean has_no_more;  /* the inputs have come to their end */
   gboolean has_flushed;  /* what the operation held back has been put too */

@@ -133,7 +133,7 @@ pl_task_worker_fill (PlTaskWorker *self, gint64 now)
   self->n_at_once = 0;
   pl_task_worker_set_slice_end (self, slice_end);
 
-  for (guint n = 1; n <= PL_TASK_SLICE && now < slice_end && more; n++)
+  for (guint n = 1; n <= self->slice && now < slice_end && more; n++)
     {
       PlTaskCall *call = pl_task_worker_find_call (self, now);
 
@@ -174,18 +174,24 @@ pl_task_worker_get_ready_time (PlTaskWorker *self)
   return time < G_MAXINT64 ? time : -1;
 }
 
-/* Has the source come again when there is something to do; at once, but behind what is more urgent,
- * if there is @more already. */
+/* Has the source come again when there is something to do. That is at once, but behind what is more
+ * urgent, where there are @more elements to begin, or something is to be done about those under way
+ * @after_answers that are on their way. */
 static void
-pl_task_worker_schedule (PlTaskWorker *self, gboolean more)
+pl_task_worker_schedule (PlTaskWorker *self, gboolean more, gboolean after_answers)
 {
-  int priority = more ? G_PRIORITY_DEFAULT_IDLE : G_PRIORITY_DEFAULT;
+  gboolean is_ready = more || after_answers;
+  int priority = is_ready ? G_PRIORITY_DEFAULT_IDLE : G_PRIORITY_DEFAULT;
   gint64 time = pl_task_worker_get_ready_time (self);
 
-  /* That also puts it behind others of its priority: answers that are on their way come first. */
-  if (more || g_source_get_priority (self->source) != priority)
+  /* That also puts it behind others of its priority. While there is more it keeps its place among
+   * them, ahead of the answers to the last slice: with these still under way when the next slice
+   * begins, the context and the allocator need not shrink and grow again with each. */
+  self->is_ahead = !after_answers;
+  if (after_answers || g_source_get_priority (self->source) != priority)
     g_source_set_priority (self->source, priority);
-  if (more)
+
+  if (is_ready)
     pl_waker_wake (self->waker);
   else if (time != -1)
     g_source_set_ready_time (self->source, time);
@@ -271,7 +277,8 @@ pl_task_worker_run (PlTaskWorker *self)
     {
       pl_task_worker_make_spares (self);
       pl_task_worker_note_activity (self);
-      pl_task_worker_schedule (self, more || is_last_turn || pl_task_worker_has_young (self));
+      pl_task_worker_schedule (self, more,
+                               is_last_turn || (!more && pl_task_worker_has_young (self)));
     }
 }
 
@@ -415,6 +422,7 @@ pl_task_worker_new (PlNode *node)
 
   worker->context = g_main_context_ref (pl_run_get_context (node->run));
   self->limit = settings->workers > 0 ? settings->workers : G_MAXUINT;
+  self->slice = CLAMP (self->limit / 2, PL_TASK_SLICE / 2, PL_TASK_SLICE);
   self->answers_task = callback != NULL && callback->answers_task;
   if (self->answers_task)
     {
