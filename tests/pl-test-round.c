@@ -323,13 +323,27 @@ pl_test_round_hook (gpointer data, gpointer user_data)
   pl_test_round_interfere (user_data);
 }
 
+static gboolean
+pl_test_round_has_task (PlTestRound *self)
+{
+  for (guint i = 0; i < self->graph->n_roots; i++)
+    {
+      if (self->graph->roots[i]->has_task)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static void
 pl_test_round_plan_hook (PlTestRound *self)
 {
   PlTestNode *node = pl_test_round_pick_node (self, TRUE);
 
-  /* What a main loop does when it is idle may never come either, as long as there are elements. */
-  if (node == NULL || self->graph->may_starve || (self->graph->is_endless && node->has_task))
+  /* What a main loop does when it is idle may never come either, as long as there are elements. Nor
+   * may a call then, in front of a task stage that waits for that. */
+  if (node == NULL || self->graph->may_starve ||
+      (self->graph->is_endless && pl_test_round_has_task (self)))
     {
       self->actor = PL_TEST_ACTOR_THREAD;
       return;
