@@ -3,12 +3,11 @@
 
 #include "pl-server-private.h"
 
-#include "pl-codec-private.h"
 #include "pl-error.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
-#include "workers/pl-frame-private.h"
 #include "workers/pl-frame-reader-private.h"
+#include "workers/pl-frame-value-private.h"
 #include "workers/pl-served-worker-private.h"
 
 #include <errno.h>
@@ -102,18 +101,11 @@ pl_server_write (PlServer *self)
   return TRUE;
 }
 
-/* Sends a frame to the parent, from either thread. Fails only if there can be no such frame: a
- * parent that is gone is told otherwise. */
-static gboolean
-pl_server_send (PlServer *self, PlFrameType type, guint64 id, GVariant *payload, GError **error)
+/* Sends what has been appended, which a frame that cannot be is not. */
+static void
+pl_server_flush (PlServer *self)
 {
-  gboolean is_sent = TRUE;
-  gboolean done;
-
-  g_mutex_lock (&self->out_mutex);
-  done = pl_frame_append (self->out, type, id, payload, error);
-  if (done)
-    is_sent = pl_server_write (self);
+  gboolean is_sent = pl_server_write (self);
 
   if (self->out->len > MAX_KEPT_SIZE)
     {
@@ -125,6 +117,33 @@ pl_server_send (PlServer *self, PlFrameType type, guint64 id, GVariant *payload,
 
   if (!is_sent)
     pl_server_cut (self);
+}
+
+/* Sends a frame to the parent, from either thread. Fails only if there can be no such frame: a
+ * parent that is gone is told otherwise. */
+static gboolean
+pl_server_send (PlServer *self, PlFrameType type, guint64 id, GVariant *payload, GError **error)
+{
+  gboolean done;
+
+  g_mutex_lock (&self->out_mutex);
+  done = pl_frame_append (self->out, type, id, payload, error);
+  pl_server_flush (self);
+  return done;
+}
+
+static gboolean
+pl_server_send_value (PlServer *self,
+                      PlFrameType type,
+                      guint64 id,
+                      const GValue *value,
+                      GError **error)
+{
+  gboolean done;
+
+  g_mutex_lock (&self->out_mutex);
+  done = pl_frame_append_value (self->out, type, id, value, error);
+  pl_server_flush (self);
   return done;
 }
 
@@ -295,11 +314,9 @@ static gboolean
 pl_server_emit (gpointer user_data, const GValue *value, GError **error)
 {
   PlServer *self = user_data;
-  g_autoptr(GVariant) variant = pl_codec_encode (value, error);
   gboolean is_cut;
 
-  if (variant == NULL || !pl_server_send (self, PL_FRAME_EMIT, self->id,
-                                          g_variant_new_variant (variant), error))
+  if (!pl_server_send_value (self, PL_FRAME_EMIT, self->id, value, error))
     return FALSE;
 
   g_mutex_lock (&self->mutex);
@@ -331,42 +348,13 @@ pl_server_take (PlServer *self)
   return frame;
 }
 
-/* Makes @element what @frame tells. */
-static gboolean
-pl_server_decode (const PlFrame *frame, PlElement *element, GError **error)
-{
-  g_autoptr(GVariant) payload = pl_frame_dup_payload (frame, error);
-  g_autoptr(GVariant) path = NULL;
-  g_autoptr(GVariant) value = NULL;
-  const gint64 *numbers;
-  gsize n_numbers;
-
-  if (payload == NULL)
-    return FALSE;
-
-  g_variant_get (payload, "(@axv)", &path, &value);
-  numbers = g_variant_get_fixed_array (path, &n_numbers, sizeof (gint64));
-  for (gsize i = 0; i < n_numbers; i++)
-    {
-      g_auto(PlIndex) parent = element->index;
-
-      pl_index_append (&parent, numbers[i], &element->index);
-    }
-
-  return pl_codec_decode (value, &element->value, error);
-}
-
 static gboolean
 pl_server_answer (PlServer *self, guint64 id, const GValue *returned, GError **error)
 {
-  g_autoptr(GVariant) variant = NULL;
-
   if (G_VALUE_TYPE (returned) == 0)
     return pl_server_send (self, PL_FRAME_ANSWER, id, NULL, error);
 
-  variant = pl_codec_encode (returned, error);
-  return variant != NULL &&
-         pl_server_send (self, PL_FRAME_ANSWER, id, g_variant_new_variant (variant), error);
+  return pl_server_send_value (self, PL_FRAME_ANSWER, id, returned, error);
 }
 
 /* Has the function run with an element. */
@@ -378,7 +366,7 @@ pl_server_process (PlServer *self, const PlFrame *frame)
   g_autoptr(GError) error = NULL;
 
   self->id = frame->id;
-  if (!pl_server_decode (frame, &element, &error) ||
+  if (!pl_frame_get_element (frame, &element, &error) ||
       !pl_served_worker_call (self->worker, &element, &returned, &error) ||
       !pl_server_answer (self, frame->id, &returned, &error))
     pl_server_send_error (self, frame->id, error);

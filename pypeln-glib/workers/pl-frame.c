@@ -54,19 +54,49 @@ get_little_endian (GVariant *payload)
   return g_variant_byteswap (payload);
 }
 
-static void
-append_header (GByteArray *out, PlFrameType type, guint64 id, gsize size)
+/* Tells whether a payload may have @size. */
+gboolean
+pl_frame_check_size (gsize size, GError **error)
 {
-  guint8 header[PL_FRAME_HEADER_SIZE];
-  guint32 size_le = GUINT32_TO_LE ((guint32) size);
+  if (size <= PL_FRAME_MAX_SIZE)
+    return TRUE;
+
+  g_set_error (error, PL_ERROR, PL_ERROR_INVALID_VALUE,
+               "A value of %" G_GSIZE_FORMAT " bytes is too large to be sent to another process, "
+               "which may be %u at most", size, PL_FRAME_MAX_SIZE);
+  return FALSE;
+}
+
+/* Appends a header to @out; pl_frame_finish() is told what is returned when the payload is behind
+ * it. */
+guint
+pl_frame_begin (GByteArray *out, PlFrameType type, guint64 id)
+{
+  guint start = out->len;
+  guint8 *header;
   guint64 id_le = GUINT64_TO_LE (id);
 
-  memcpy (header, &size_le, sizeof size_le);
+  g_byte_array_set_size (out, start + PL_FRAME_HEADER_SIZE);
+  header = out->data + start;
+  memset (header, 0, sizeof (guint32));
   memcpy (header + 4, magic, sizeof magic);
   header[6] = PL_FRAME_VERSION;
   header[7] = type;
   memcpy (header + 8, &id_le, sizeof id_le);
-  g_byte_array_append (out, header, sizeof header);
+  return start;
+}
+
+gboolean
+pl_frame_finish (GByteArray *out, guint start, GError **error)
+{
+  gsize size = out->len - start - PL_FRAME_HEADER_SIZE;
+  guint32 size_le = GUINT32_TO_LE ((guint32) size);
+
+  if (!pl_frame_check_size (size, error))
+    return FALSE;
+
+  memcpy (out->data + start, &size_le, sizeof size_le);
+  return TRUE;
 }
 
 /* A variant is stored where memory is aligned for it, and a frame may begin anywhere: only the
@@ -99,6 +129,7 @@ pl_frame_append (GByteArray *out,
   g_autoptr(GVariant) owned = payload != NULL ? g_variant_ref_sink (payload) : NULL;
   g_autoptr(GVariant) sent = NULL;
   gsize size = payload != NULL ? g_variant_get_size (payload) : 0;
+  guint start;
 
   g_assert (infos[type].name != NULL);
   g_assert (payload == NULL ||
@@ -110,18 +141,13 @@ pl_frame_append (GByteArray *out,
       size = g_variant_get_size (sent);
     }
 
-  if (size > PL_FRAME_MAX_SIZE)
-    {
-      g_set_error (error, PL_ERROR, PL_ERROR_INVALID_VALUE,
-                   "A value of %" G_GSIZE_FORMAT " bytes is too large to be sent to another "
-                   "process, which may be %u at most", size, PL_FRAME_MAX_SIZE);
-      return FALSE;
-    }
+  if (!pl_frame_check_size (size, error))
+    return FALSE;
 
-  append_header (out, type, id, size);
+  start = pl_frame_begin (out, type, id);
   if (size > 0)
     append_payload (out, sent, size);
-  return TRUE;
+  return pl_frame_finish (out, start, error);
 }
 
 /* Reading */

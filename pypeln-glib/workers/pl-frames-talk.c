@@ -3,10 +3,10 @@
 
 #include "workers/pl-process-worker-private.h"
 
-#include "pl-codec-private.h"
 #include "pl-error.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
+#include "workers/pl-frame-value-private.h"
 
 /* The end of the worker protocol that is in the parent, see docs/worker-protocol.md. What a process
  * says is not trusted: what is not as it has to be ends it. */
@@ -45,18 +45,13 @@ pl_frames_talk_begin (PlProcessWorker *self)
 static gboolean
 pl_frames_talk_send (PlProcessWorker *self, PlProcessCall *call, GError **error)
 {
-  PlIndex *index = &call->call.index;
-  g_autoptr(GVariant) variant = pl_codec_encode (&call->element.value, error);
-  GVariant *path;
-
-  if (variant == NULL)
+  call->id = self->last_id + 1;
+  if (!pl_frame_append_element (pl_child_get_out (self->child), call->id, &call->call.index,
+                                &call->element.value, error))
     return FALSE;
 
-  path = g_variant_new_fixed_array (G_VARIANT_TYPE_INT64, pl_index_get_path (index), index->n,
-                                    sizeof (gint64));
-  call->id = ++self->last_id;
-  return pl_frame_append (pl_child_get_out (self->child), PL_FRAME_ELEMENT, call->id,
-                          g_variant_new ("(@axv)", path, variant), error);
+  self->last_id++;
+  return TRUE;
 }
 
 /* A process speaks of the element that it has in hand, and of no other. */
@@ -72,24 +67,6 @@ pl_frames_talk_check_id (PlProcessWorker *self, const PlFrame *frame, GError **e
                "The worker process speaks of an element that it does not have in hand (number "
                "%" G_GUINT64_FORMAT ")", frame->id);
   return FALSE;
-}
-
-/* Makes @value what @frame holds, if it holds anything. */
-static gboolean
-pl_frames_talk_decode (const PlFrame *frame, GValue *value, GError **error)
-{
-  g_autoptr(GVariant) payload = NULL;
-  g_autoptr(GVariant) variant = NULL;
-
-  if (frame->payload == NULL)
-    return TRUE;
-
-  payload = pl_frame_dup_payload (frame, error);
-  if (payload == NULL)
-    return FALSE;
-
-  variant = g_variant_get_variant (payload);
-  return pl_codec_decode (variant, value, error);
 }
 
 /* Tells whether @returned is something that the operation's function can have returned. */
@@ -127,7 +104,7 @@ pl_frames_talk_handle_answer (PlProcessWorker *self, const PlFrame *frame, GErro
   g_auto(GValue) returned = G_VALUE_INIT;
 
   if (!pl_frames_talk_check_id (self, frame, error) ||
-      !pl_frames_talk_decode (frame, &returned, error) ||
+      !pl_frame_get_value (frame, &returned, error) ||
       !pl_frames_talk_check_returned (self, &returned, error))
     return FALSE;
 
@@ -141,7 +118,7 @@ pl_frames_talk_handle_emit (PlProcessWorker *self, const PlFrame *frame, GError 
   g_auto(GValue) value = G_VALUE_INIT;
 
   if (!pl_frames_talk_check_id (self, frame, error) ||
-      !pl_frames_talk_decode (frame, &value, error))
+      !pl_frame_get_value (frame, &value, error))
     return FALSE;
 
   if (G_VALUE_TYPE (&value) == 0 || !PL_STAGE_GET_CLASS (PL_WORKER (self)->stage)->emits)
