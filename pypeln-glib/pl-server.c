@@ -54,6 +54,7 @@ typedef struct
   GMutex mutex;
   GCond changed;
   GQueue elements; /* PlFrame, which have not begun */
+  gboolean is_waiting; /* for one: telling a condition takes long, whether or not somebody waits */
   guint n_steps;
   gboolean has_all; /* there will be no more elements */
   gboolean is_cut;  /* the parent is gone */
@@ -185,7 +186,8 @@ pl_server_handle (PlServer *self, PlFrame *frame)
     case PL_FRAME_ELEMENT:
       g_mutex_lock (&self->mutex);
       g_queue_push_tail (&self->elements, g_memdup2 (frame, sizeof (PlFrame)));
-      g_cond_broadcast (&self->changed);
+      if (self->is_waiting)
+        g_cond_broadcast (&self->changed);
       g_mutex_unlock (&self->mutex);
       frame->payload = NULL;
       return TRUE;
@@ -339,8 +341,10 @@ pl_server_take (PlServer *self)
   PlFrame *frame = NULL;
 
   g_mutex_lock (&self->mutex);
+  self->is_waiting = TRUE;
   while (g_queue_is_empty (&self->elements) && !self->has_all && !self->is_cut)
     g_cond_wait (&self->changed, &self->mutex);
+  self->is_waiting = FALSE;
   if (!self->is_cut)
     frame = g_queue_pop_head (&self->elements);
   g_mutex_unlock (&self->mutex);

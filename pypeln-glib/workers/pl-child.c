@@ -51,6 +51,7 @@ struct _PlChild
 
   GByteArray *out; /* for the child to read */
   gsize n_written; /* of it */
+  gboolean is_full;    /* the pipe is */
   gboolean is_closing; /* its standard input ends behind that */
 
   PlChildStop stop;
@@ -118,6 +119,17 @@ pl_child_close_err (PlChild *self)
   g_input_stream_close (g_subprocess_get_stderr_pipe (self->process), NULL, NULL);
 }
 
+/* Looks out for the child to read, where it @is_full. A change costs a system call. */
+static void
+pl_child_watch_in (PlChild *self, gboolean is_full)
+{
+  if (self->in_fd == -1 || self->is_full == is_full)
+    return;
+
+  self->is_full = is_full;
+  g_source_modify_unix_fd (self->source, self->in_tag, is_full ? G_IO_OUT : 0);
+}
+
 /* Writes as much as the pipe takes; the rest later. */
 void
 pl_child_flush (PlChild *self)
@@ -144,13 +156,9 @@ pl_child_flush (PlChild *self)
       self->n_written = 0;
       if (self->is_closing)
         pl_child_close_in (self);
-      else
-        g_source_modify_unix_fd (self->source, self->in_tag, 0);
     }
-  else
-    {
-      g_source_modify_unix_fd (self->source, self->in_tag, G_IO_OUT);
-    }
+
+  pl_child_watch_in (self, self->out->len > 0);
 }
 
 /* Reads as much as the sink takes; the rest when that has been looked at. Once the child has exited,
@@ -278,6 +286,10 @@ pl_child_attach (PlChild *self)
   self->source = g_source_new (&funcs, sizeof (PlChildSource));
   ((PlChildSource *) self->source)->child = self;
   g_source_set_name (self->source, "PlChild");
+
+  /* It does not, but while others are dispatched their files are not polled, and each change of
+   * what is polled is a system call. */
+  g_source_set_can_recurse (self->source, TRUE);
 
   self->in_fd = g_unix_output_stream_get_fd (
     G_UNIX_OUTPUT_STREAM (g_subprocess_get_stdin_pipe (self->process)));
