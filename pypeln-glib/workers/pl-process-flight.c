@@ -220,8 +220,7 @@ pl_process_worker_take (PlProcessWorker *self)
 
   if (self->in_flight.length > 0)
     {
-      if (self->is_recalling || self->in_flight.length >= self->limit ||
-          pl_child_get_unsent (self->child) > MAX_UNSENT)
+      if (self->is_recalling || pl_child_get_unsent (self->child) > MAX_UNSENT)
         return NULL;
       return pl_process_pool_take_ahead (self->pool, PL_WORKER (self));
     }
@@ -230,13 +229,17 @@ pl_process_worker_take (PlProcessWorker *self)
   return call;
 }
 
-/* Has the process get elements, as many as it may have. */
+/* Has the process get elements, as many as it may have; not before it has come through half of
+ * them, so that many travel together. */
 void
 pl_process_worker_fill (PlProcessWorker *self)
 {
   PlProcessCall *call;
 
-  while (pl_outbox_is_empty (&self->outbox) &&
+  if (self->in_flight.length > self->limit / 2)
+    return;
+
+  while (self->in_flight.length < self->limit && pl_outbox_is_empty (&self->outbox) &&
          !pl_run_is_cancelled (PL_WORKER (self)->node->run) &&
          (call = pl_process_worker_take (self)) != NULL)
     pl_process_worker_send (self, call);
