@@ -13,43 +13,15 @@
 void
 pl_task_worker_put_backlog (PlTaskWorker *self)
 {
-  PlNode *node = PL_WORKER (self)->node;
-
-  while (!pl_backlog_is_empty (&self->outbox))
-    {
-      g_auto(PlElement) element = PL_ELEMENT_INIT;
-
-      if (pl_node_try_to_put (node, pl_backlog_peek (&self->outbox), &self->n_put, self->waker) !=
-          PL_FLOW_OK)
-        break;
-      pl_backlog_pop (&self->outbox, &element);
-    }
+  pl_outbox_flush (&self->outbox, PL_WORKER (self), self->waker);
 }
 
 gboolean
 pl_task_worker_put (PlWorker *worker, PlElement *element, GError **error)
 {
   PlTaskWorker *self = PL_TASK_WORKER (worker);
-  PlFlow pushed = PL_FLOW_AGAIN;
 
-  if (pl_run_is_cancelled (worker->node->run))
-    pushed = PL_FLOW_END;
-  else if (pl_backlog_is_empty (&self->outbox))
-    pushed = pl_node_try_to_put (worker->node, element, &self->n_put, self->waker);
-
-  if (pushed == PL_FLOW_END)
-    {
-      pl_worker_set_cancelled (worker, error);
-      return FALSE;
-    }
-
-  if (pushed == PL_FLOW_AGAIN)
-    {
-      if (element->ticket == NULL)
-        element->ticket = pl_ticket_new (worker->node->frontiers_ahead, &element->index);
-      pl_backlog_push (&self->outbox, element);
-    }
-  return TRUE;
+  return pl_outbox_put (&self->outbox, worker, element, self->waker, error);
 }
 
 /* Puts what has been emitted on other threads. It comes before whatever is done about a call. */

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "pl-backlog-private.h"
 #include "pl-intake-private.h"
 #include "pl-rate-private.h"
+#include "workers/pl-outbox-private.h"
 #include "workers/pl-task-call-private.h"
 
 G_BEGIN_DECLS
@@ -39,8 +39,7 @@ typedef struct
   GQueue delayed;    /* PlTaskCall: by when they may be called, most of them again */
   GPtrArray *spares; /* PlTaskCall: made ahead */
   GQueue unused;     /* PlTaskCall */
-  PlBacklog outbox;  /* what has no place behind the stage */
-  guint n_put;       /* consumers that have the first of it */
+  PlOutbox outbox;   /* what has no place behind the stage */
   guint n_at_once;   /* calls in this dispatch that were answered at once */
 
   gboolean is_running;   /* it is being dispatched */

@@ -70,7 +70,7 @@ pl_task_worker_find_call (PlTaskWorker *self, gint64 now)
   gboolean may_begin = pl_rate_get_time (&self->rate) <= now;
   PlTaskCall *call = self->delayed.length > 0 ? self->delayed.head->data : NULL;
 
-  if (!pl_backlog_is_empty (&self->outbox))
+  if (!pl_outbox_is_empty (&self->outbox))
     return NULL;
 
   if (call != NULL && call->time <= now)
@@ -113,7 +113,7 @@ pl_task_worker_note_activity (PlTaskWorker *self)
 
   if (self->is_filling || self->in_flight.length + self->delayed.length > 0)
     activity = PL_ACTIVITY_BUSY;
-  else if (!pl_backlog_is_empty (&self->outbox))
+  else if (!pl_outbox_is_empty (&self->outbox))
     activity = PL_ACTIVITY_BLOCKED;
 
   if (worker->stopwatch.activity != activity)
@@ -169,7 +169,7 @@ pl_task_worker_get_ready_time (PlTaskWorker *self)
 
   if (self->in_flight.length > 0)
     time = ((PlTaskCall *) self->in_flight.head->data)->time;
-  if (self->delayed.length > 0 && pl_backlog_is_empty (&self->outbox))
+  if (self->delayed.length > 0 && pl_outbox_is_empty (&self->outbox))
     time = MIN (time, MAX (((PlTaskCall *) self->delayed.head->data)->time, rate_time));
   return time < G_MAXINT64 ? time : -1;
 }
@@ -204,12 +204,12 @@ pl_task_worker_has_finished (PlTaskWorker *self)
   if (!self->has_no_more || self->in_flight.length + self->delayed.length > 0)
     return FALSE;
 
-  if (!self->has_flushed && pl_backlog_is_empty (&self->outbox))
+  if (!self->has_flushed && pl_outbox_is_empty (&self->outbox))
     {
       self->has_flushed = TRUE;
       pl_worker_flush (PL_WORKER (self), TRUE);
     }
-  return self->has_flushed && pl_backlog_is_empty (&self->outbox);
+  return self->has_flushed && pl_outbox_is_empty (&self->outbox);
 }
 
 /* Ends the workers that run in this one. */
@@ -229,7 +229,7 @@ pl_task_worker_stop (PlTaskWorker *self)
   PlWorker *worker = PL_WORKER (self);
 
   pl_task_worker_abandon_all (self);
-  pl_backlog_drop (&self->outbox);
+  pl_outbox_drop (&self->outbox);
   pl_task_worker_finish_inputs (self);
   if (!self->is_starting)
     pl_worker_end (worker);
@@ -369,7 +369,7 @@ pl_task_worker_clear (PlWorker *worker)
   PlTaskWorker *self = PL_TASK_WORKER (worker);
 
   g_source_destroy (self->source);
-  pl_backlog_drop (&self->outbox);
+  pl_outbox_drop (&self->outbox);
 }
 
 static void
@@ -381,7 +381,7 @@ pl_task_worker_finalize (GObject *object)
   pl_waker_unref (self->waker);
   pl_intake_clear (&self->intake);
   g_ptr_array_unref (self->spares);
-  pl_backlog_clear (&self->outbox);
+  pl_outbox_clear (&self->outbox);
   g_array_unref (self->emitted);
   while (self->unused.length > 0)
     pl_task_call_free (g_queue_pop_head_link (&self->unused)->data);
@@ -408,7 +408,7 @@ pl_task_worker_init (PlTaskWorker *self)
 {
   self->spares = g_ptr_array_new ();
   self->emitted = g_array_new (FALSE, TRUE, sizeof (PlTaskEmitted));
-  pl_backlog_init (&self->outbox);
+  pl_outbox_init (&self->outbox);
 }
 
 /* The node has its inputs already, and the run a context. */
