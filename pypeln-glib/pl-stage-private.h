@@ -45,15 +45,8 @@ struct _PlStageClass
   /* Turns @element into none, one or many; may move it on. */
   gboolean (*process) (PlStage *self, PlElement *element, PlWorker *worker, GError **error);
 
-  /* What process() does from when it has called the function, where that answers @task. */
-  gboolean (*finish) (PlStage *self,
-                      PlElement *element,
-                      GTask *task,
-                      PlWorker *worker,
-                      GError **error);
-
-  /* The same, where the function has run in another process and returned @returned, which is empty
-   * where it returns nothing. */
+  /* What process() does from when its function has returned @returned, which is empty where it
+   * returns nothing. NULL: that is nothing. */
   gboolean (*accept) (PlStage *self,
                       PlElement *element,
                       GValue *returned,

@@ -41,12 +41,6 @@ pl_each_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **
   return ((PlEachFunc) callback->func) (&element->value, worker, callback->user_data, error);
 }
 
-static gboolean
-pl_each_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *worker, GError **error)
-{
-  return g_task_propagate_boolean (task, error);
-}
-
 static void
 pl_each_class_init (PlEachClass *klass)
 {
@@ -56,7 +50,6 @@ pl_each_class_init (PlEachClass *klass)
   stage_class->max_inputs = 1;
   stage_class->needs_callback = TRUE;
   stage_class->process = pl_each_process;
-  stage_class->finish = pl_each_finish;
 }
 
 static void

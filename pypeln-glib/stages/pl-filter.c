@@ -69,14 +69,6 @@ pl_filter_process (PlStage *stage, PlElement *element, PlWorker *worker, GError 
 }
 
 static gboolean
-pl_filter_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *worker, GError **error)
-{
-  gboolean keep = g_task_propagate_boolean (task, error);
-
-  return *error == NULL && pl_filter_put (element, keep, worker, error);
-}
-
-static gboolean
 pl_filter_accept (PlStage *stage,
                   PlElement *element,
                   GValue *returned,
@@ -96,7 +88,6 @@ pl_filter_class_init (PlFilterClass *klass)
   stage_class->needs_callback = TRUE;
   stage_class->returns = PL_RETURNS_WHETHER;
   stage_class->process = pl_filter_process;
-  stage_class->finish = pl_filter_finish;
   stage_class->accept = pl_filter_accept;
 }
 

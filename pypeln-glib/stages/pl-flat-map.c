@@ -42,16 +42,6 @@ pl_flat_map_process (PlStage *stage, PlElement *element, PlWorker *worker, GErro
   return ((PlFlatMapFunc) callback->func) (&element->value, worker, callback->user_data, error);
 }
 
-static gboolean
-pl_flat_map_finish (PlStage *stage,
-                    PlElement *element,
-                    GTask *task,
-                    PlWorker *worker,
-                    GError **error)
-{
-  return g_task_propagate_boolean (task, error);
-}
-
 static void
 pl_flat_map_class_init (PlFlatMapClass *klass)
 {
@@ -62,7 +52,6 @@ pl_flat_map_class_init (PlFlatMapClass *klass)
   stage_class->needs_callback = TRUE;
   stage_class->emits = TRUE;
   stage_class->process = pl_flat_map_process;
-  stage_class->finish = pl_flat_map_finish;
 }
 
 static void

@@ -72,15 +72,6 @@ pl_map_process (PlStage *stage, PlElement *element, PlWorker *worker, GError **e
 }
 
 static gboolean
-pl_map_finish (PlStage *stage, PlElement *element, GTask *task, PlWorker *worker, GError **error)
-{
-  g_auto(PlElement) result = PL_ELEMENT_INIT;
-
-  return g_task_propagate_value (task, &result.value, error) &&
-         pl_map_put (element, &result, worker, error);
-}
-
-static gboolean
 pl_map_accept (PlStage *stage,
                PlElement *element,
                GValue *returned,
@@ -105,7 +96,6 @@ pl_map_class_init (PlMapClass *klass)
   stage_class->needs_callback = TRUE;
   stage_class->returns = PL_RETURNS_VALUE;
   stage_class->process = pl_map_process;
-  stage_class->finish = pl_map_finish;
   stage_class->accept = pl_map_accept;
 }
 

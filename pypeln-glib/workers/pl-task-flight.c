@@ -111,6 +111,29 @@ pl_task_worker_count_late (PlTaskWorker *self)
   pl_reporter_note (node->reporter);
 }
 
+/* Takes what @task has been answered with, and goes on as the operation does with it. */
+static gboolean
+pl_task_worker_accept (PlTaskWorker *self, PlTaskCall *call, GTask *task, GError **error)
+{
+  PlWorker *worker = PL_WORKER (self);
+  PlStageClass *klass = PL_STAGE_GET_CLASS (worker->stage);
+  g_auto(GValue) returned = G_VALUE_INIT;
+
+  if (klass->returns == PL_RETURNS_VALUE)
+    g_task_propagate_value (task, &returned, error);
+  else
+    {
+      g_value_init (&returned, G_TYPE_BOOLEAN);
+      g_value_set_boolean (&returned, g_task_propagate_boolean (task, error));
+    }
+
+  if (*error != NULL)
+    return FALSE;
+  if (klass->accept != NULL)
+    return klass->accept (worker->stage, &call->element, &returned, worker, error);
+  return g_value_get_boolean (&returned);
+}
+
 /* The task of @call, which is taken, has been answered. */
 void
 pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
@@ -134,8 +157,7 @@ pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
   else
     {
       pl_worker_enter (worker, &call->call, &former);
-      done = PL_STAGE_GET_CLASS (worker->stage)->finish (worker->stage, &call->element, task,
-                                                         worker, &error);
+      done = pl_task_worker_accept (self, call, task, &error);
       pl_task_worker_settle (self, call, done, error);
       pl_worker_leave (worker, &former);
     }
