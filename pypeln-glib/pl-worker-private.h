@@ -109,6 +109,10 @@ struct _PlWorkerClass
   /* An on_start that answers later has done so. */
   void (*resume) (PlWorker *self);
 
+  /* Ends the run with @error, which it takes, and which somebody else will tell where it happened;
+   * NULL: the worker does so itself. */
+  void (*fail) (PlWorker *self, GError *error);
+
   /* Ends to run: the last thing that happens, on_done included. NULL: there is nothing to do. */
   void (*depart) (PlWorker *self);
 

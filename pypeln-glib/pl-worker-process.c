@@ -28,6 +28,12 @@ pl_worker_fail (PlWorker *self, GError *error, const char *details)
       return;
     }
 
+  if (PL_WORKER_GET_CLASS (self)->fail != NULL)
+    {
+      PL_WORKER_GET_CLASS (self)->fail (self, error);
+      return;
+    }
+
   where = g_string_new (NULL);
 
   if (settings->kind != PL_WORKER_KIND_SYNC)

@@ -3,6 +3,7 @@
 
 #include "workers/pl-served-worker-private.h"
 
+#include "pl-run-private.h"
 #include "pl-stage-private.h"
 
 /* The worker of a process stage inside of its process: it calls the function for elements of a
@@ -51,9 +52,17 @@ pl_served_worker_put (PlWorker *worker, PlElement *element, GError **error)
     }
 }
 
+/* The parent tells where. */
+static void
+pl_served_worker_fail (PlWorker *worker, GError *error)
+{
+  pl_run_fail (worker->node->run, error);
+}
+
 static void
 pl_served_worker_class_init (PlServedWorkerClass *klass)
 {
+  klass->fail = pl_served_worker_fail;
   klass->put = pl_served_worker_put;
 }
 
