@@ -161,8 +161,8 @@ pl_child_flush (PlChild *self)
   pl_child_watch_in (self, self->out->len > 0);
 }
 
-/* Reads as much as the sink takes; the rest when that has been looked at. Once the child has exited,
- * what is not there will not come: what it has started may hold the pipe for long. */
+/* Reads as much as the sink takes; the rest when that has been looked at. Once the child has
+ * exited, what is not there will not come: what it has started may hold the pipe for long. */
 static void
 pl_child_read_out (PlChild *self)
 {
