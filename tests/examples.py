@@ -3,10 +3,12 @@
 """Runs the example programs, whose paths are the arguments, and compares what they print.
 
 checksum-tree goes over a tree that is made here. fetch-titles asks its own server, of which
-examples/c/title-server.h says what it does for which page, and one that is here. plain-worker gets
-frames of GLib's own making.
+examples/c/title-server.h says what it does for which page, and one that is here. compress-logs gets
+trees of its own. plain-worker gets frames of GLib's own making.
 """
 
+import glob
+import gzip
 import hashlib
 import os
 import pty
@@ -20,11 +22,12 @@ import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 from gi.repository import GLib
 
 PLAIN_WORKER = os.path.join(os.path.dirname(__file__), '../examples/python/plain-worker.py')
-CHECKSUM_TREE, FETCH_TITLES = (os.path.abspath(path) for path in sys.argv[1:3])
+CHECKSUM_TREE, COMPRESS_LOGS, FETCH_TITLES = (os.path.abspath(path) for path in sys.argv[1:4])
 ENVIRONMENT = {**os.environ, 'LC_ALL': 'C.UTF-8'}
 
 
@@ -100,6 +103,146 @@ def test_checksum_tree_tells_that_there_is_no_directory(top):
 def test_checksum_tree_refuses_wrong_options(top):
     assert run(CHECKSUM_TREE, '--workers', '0', top).returncode == 2
     assert run(CHECKSUM_TREE, top, top).returncode == 2
+
+
+# What is in a tree of logs, and whether it gets smaller.
+LOGS = {b'plain.log': True, b'a b\n.log': True, b'sub/-dash.log.1': True,
+        b'not-utf8-\xff.log': True, b"quo'te $(x).log": True, b'empty.log': False,
+        b'short.log': False, b'log': False, b'log.txt': False}
+
+
+def make_logs(name):
+    """Makes a directory of logs, and tells what there is in each."""
+    directory = Path(tempfile.mkdtemp(prefix=name))
+    (directory / 'sub').mkdir()
+    os.symlink('plain.log', directory / 'link.log')
+    contents = {b'empty.log': b'', b'short.log': b'x'}
+    for log in LOGS:
+        path = directory / os.fsdecode(log)
+        path.write_bytes(contents.get(log, b'a line of it\n' * 1000))
+        path.chmod(0o640)
+    return directory
+
+
+def list_files(directory):
+    return {os.fsencode(path.relative_to(directory)) for path in directory.rglob('*')
+            if not path.is_dir()}
+
+
+def check_logs(directory, names, before):
+    """Checks that those which get smaller have been compressed, and that there is nothing else."""
+    expected = before | {name + b'.gz' for name in names}
+    assert list_files(directory) == expected, list_files(directory)
+    assert not glob.glob(f'{directory}/.*'), 'the folder for what is not complete is there'
+    for name in names:
+        path = directory / os.fsdecode(name)
+        compressed = directory / os.fsdecode(name + b'.gz')
+        assert gzip.decompress(compressed.read_bytes()) == path.read_bytes(), name
+        assert compressed.stat().st_mode == path.stat().st_mode, name
+        assert int(compressed.stat().st_mtime) == int(path.stat().st_mtime), name
+
+
+def compress_logs(*args, **kwargs):
+    """Compresses a tree of logs in both ways, each twice."""
+    names = {name for name, is_smaller in LOGS.items() if is_smaller}
+    for way in 'program', 'function':
+        directory = make_logs('logs')
+        before = list_files(directory)
+        result = run(COMPRESS_LOGS, '--with', way, *args, directory, **kwargs)
+        assert result.returncode == 0, result.stderr
+        assert result.stderr.startswith(b'5 done, 2 no smaller, 0 failed, 0 timed out, 0 busy; '), \
+            result.stderr
+        assert b'\n5 files, 65.0\xc2\xa0kB before, ' in result.stderr, result.stderr
+        lines = re.findall(rb'^ +13000 +\d+ +\d\.\d%  ', result.stdout, re.MULTILINE)
+        assert len(lines) == 5, result.stdout
+        check_logs(directory, names, before)
+
+        result = run(COMPRESS_LOGS, '--with', way, *args, directory, **kwargs)
+        assert result.returncode == 0, result.stderr
+        assert result.stderr.startswith(b'0 done, 2 no smaller, '), result.stderr
+        check_logs(directory, names, before)
+
+
+def test_compress_logs_compresses_in_both_ways(top):
+    compress_logs()
+    compress_logs('--workers=4', '--timeout=60000')
+
+
+def test_compress_logs_has_workers_on_other_machines(top):
+    """They are here: this ssh has a shell parse what it is given, as the other one does."""
+    with tempfile.TemporaryDirectory() as directory:
+        ssh = Path(directory) / 'ssh'
+        ssh.write_text('#!/bin/sh\necho "$1 $4" >>"$0.log"\nshift 4\nexec sh -c "$*"\n')
+        ssh.chmod(0o755)
+        ENVIRONMENT['PATH'] = f'{directory}:{os.environ["PATH"]}'
+        try:
+            compress_logs('--on=one', '--on=two', '--workers=2')
+        finally:
+            ENVIRONMENT['PATH'] = os.environ['PATH']
+        assert set((Path(directory) / 'ssh.log').read_text().splitlines()) == {'-T one', '-T two'}
+
+
+def test_compress_logs_tells_which_files_have_failed(top):
+    """What is in the way of one cannot be replaced."""
+    for way, why in ('program', b'The program exited with status 2: mv: '), ('function', b'Can'):
+        directory = make_logs('logs')
+        obstacle = directory / 'plain.log.gz'
+        obstacle.mkdir()
+        os.utime(obstacle, (0, 0))
+        result = run(COMPRESS_LOGS, '--with', way, directory)
+        assert result.returncode == 1, result.stderr
+        assert f'{directory}/plain.log: '.encode() + why in result.stderr, result.stderr
+        assert b'4 done, 2 no smaller, 1 failed, 0 timed out, 0 busy; ' in result.stderr, \
+            result.stderr
+        assert not glob.glob(f'{directory}/.*'), 'the folder for what is not complete is there'
+
+
+def make_endless_log():
+    """Makes one that takes minutes, and no place on the disk."""
+    directory = Path(tempfile.mkdtemp(prefix='logs'))
+    with open(directory / 'endless.log', 'wb') as file:
+        file.truncate(1 << 36)
+    return directory
+
+
+def test_compress_logs_gives_up_what_takes_too_long(top):
+    for way in 'program', 'function':
+        directory = make_endless_log()
+        result = run(COMPRESS_LOGS, '--with', way, '--timeout=200', directory)
+        assert result.returncode == 1, result.stderr
+        assert result.stderr.startswith(b'0 done, 0 no smaller, 0 failed, 1 timed out, 0 busy; '), \
+            result.stderr
+        check_logs(directory, [], {b'endless.log'})
+
+
+def wait_for_part(directory):
+    """Waits until a part of a file has been compressed."""
+    end = time.monotonic() + 60
+    while not any(os.path.getsize(part) for part in glob.glob(f'{directory}/.compress-logs-*/*')):
+        assert time.monotonic() < end, 'nothing has been compressed'
+        time.sleep(0.01)
+
+
+def test_compress_logs_is_interrupted_without_a_trace(top):
+    for way, sent in ('program', signal.SIGINT), ('function', signal.SIGTERM):
+        directory = make_endless_log()
+        with subprocess.Popen([COMPRESS_LOGS, '--with', way, directory], stderr=subprocess.PIPE,
+                              env=ENVIRONMENT) as process:
+            wait_for_part(directory)
+            process.send_signal(sent)
+            _, messages = process.communicate(timeout=60)
+        assert process.returncode == 130, (process.returncode, messages)
+        assert messages.startswith(b'0 done, 0 no smaller, 0 failed, 0 timed out, 1 busy; '), \
+            messages
+        assert messages.endswith(b'Interrupted\n'), messages
+        check_logs(directory, [], {b'endless.log'})
+
+
+def test_compress_logs_refuses_wrong_options(top):
+    for args in [], [top, top], ['--with=magic', top], ['--workers=0', top], ['--timeout=-1', top]:
+        assert run(COMPRESS_LOGS, *args).returncode == 2, args
+    result = run(COMPRESS_LOGS, os.path.join(top, b'missing'))
+    assert result.returncode == 1 and b'No such file' in result.stderr, result.stderr
 
 
 # What fetch-titles is to print of the pages of its own server.
@@ -374,6 +517,7 @@ def main():
     failed = False
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o755)
+        tempfile.tempdir = directory
         top = os.path.join(os.fsencode(directory), b'tree')
         os.mkdir(top)
         make_tree(top)
