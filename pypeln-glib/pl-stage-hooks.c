@@ -22,7 +22,8 @@ pl_stage_take_callback (PlCallback **place, PlCallback *callback)
  *
  * Sets what each worker runs before its first element, in runs that start from now on.
  *
- * Workers start for an empty source too. pypeln: `on_start`
+ * Workers start for an empty source too. In a process stage it runs in the process, and so is set
+ * on the stage that [func@Pl.Worker.register_map] and its like return. pypeln: `on_start`
  *
  * Since: 1.0
  */
@@ -71,7 +72,9 @@ pl_stage_set_on_start_with_closure (PlStage *self, GClosure *closure)
  *
  * Sets what each worker runs after its last element, in runs that start from now on.
  *
- * It runs in every worker whose start succeeded, also when the run fails or is cancelled.
+ * It runs in every worker whose start succeeded, also when the run fails or is cancelled. In a
+ * process stage it runs in the process, and so is set on the stage that
+ * [func@Pl.Worker.register_map] and its like return; a process that is killed runs none.
  * pypeln: `on_done`
  *
  * Since: 1.0

@@ -192,9 +192,10 @@ pl_stage_settings_install (GObjectClass *object_class)
    *
    * Who runs the operation.
    *
-   * A function that answers a [class@Gio.Task] needs a task stage; all others, and concats and
-   * ordered stages, can be of each kind. A source is a sync or a thread stage. What does not fit is
-   * an error when the stage is run.
+   * A function that answers a [class@Gio.Task] needs a task stage; all others can be of each kind
+   * but process, where a [property@Pl.Stage:command] tells what runs. Concats and ordered stages
+   * can be of each kind, a source is a sync or a thread stage. What does not fit is an error when
+   * the stage is run.
    *
    * Since: 1.0
    */
@@ -204,8 +205,8 @@ pl_stage_settings_install (GObjectClass *object_class)
   /**
    * PlStage:workers: (getter get_workers) (setter set_workers)
    *
-   * How many workers run the operation at once. In a thread stage 0 is an error when the stage is
-   * run, and so is more than 65535.
+   * How many workers run the operation at once. In a thread or process stage 0 is an error when the
+   * stage is run, and so is more than 65535.
    *
    * A task stage has one worker; there it is how many elements are under way at once, and 0 is as
    * many as there are. Sync stages, sources and ordered stages accept the number and have one
@@ -239,6 +240,11 @@ pl_stage_settings_install (GObjectClass *object_class)
    * run waits for a late function for a second. In a sync stage the run goes on when the function
    * returns.
    *
+   * In a process stage the process is killed, and another, with the same index, takes its place.
+   * The time is that of the element in hand, not of those that have been sent ahead. Behind a
+   * launcher the process is told to end by the end of its standard input, and the run ends when it
+   * has.
+   *
    * In a task stage it is the time until the function has answered. When it is over
    * [method@Gio.Task.get_cancellable] fires, and another element may begin at once; the answer
    * still has to come, and is ignored.
@@ -257,7 +263,8 @@ pl_stage_settings_install (GObjectClass *object_class)
    * How often the function is called again with an element that it has failed with.
    *
    * What a flat_map emits is kept until its function has succeeded, so that a failed call leaves
-   * nothing behind. A call that has timed out is not repeated. pypeln has nothing like it.
+   * nothing behind. A call that has timed out is not repeated; one whose process has died is, in
+   * another process. pypeln has nothing like it.
    *
    * Since: 1.0
    */
@@ -269,7 +276,8 @@ pl_stage_settings_install (GObjectClass *object_class)
    * How long a worker waits before it calls the function again, in milliseconds. It waits twice as
    * long before each further call for the same element; after the time has doubled 16 times it
    * stays the same. Cancelling the run ends the wait. In a task stage other elements go on
-   * meanwhile, and the one that waits counts as one under way.
+   * meanwhile, and the one that waits counts as one under way. They go on in a process stage with
+   * several workers too, and any of these may make the call.
    *
    * Since: 1.0
    */

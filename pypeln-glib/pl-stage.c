@@ -18,8 +18,8 @@
  *
  * What a stage does with an element is its operation, a subclass such as [class@Pl.Map]; who does
  * it is its [property@Pl.Stage:kind]. Kinds mix freely in one pipeline. Stages are made by
- * functions that say both, such as [func@Pl.thread_map], and by the constructors of
- * [class@Pl.Source].
+ * functions that say both, such as [func@Pl.thread_map] and [func@Pl.process_map], and by the
+ * constructors of [class@Pl.Source].
  *
  * Settings are read when a run starts. A stage may be used from any thread, as long as none changes
  * it meanwhile.

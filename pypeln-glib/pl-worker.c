@@ -20,6 +20,10 @@
  * on; in a task stage, which has one worker, on the run's main context. One that is kept beyond the
  * run tells its index and its stage, and does nothing else.
  *
+ * A function that runs in a worker process is given a worker in that process. It has the index of
+ * the one in the run, and its stage is the one that [func@Pl.Worker.register_map] and its like have
+ * returned there.
+ *
  * pypeln: `worker_info`, and the namespace of resources.
  *
  * Since: 1.0
@@ -276,7 +280,8 @@ pl_worker_get_current (void)
  * pl_worker_get_index:
  * @self: a worker
  *
- * Gets the worker's number among those of its stage.
+ * Gets the worker's number among those of its stage. A worker that takes the place of another has
+ * its number, and so has a process that is started in the place of one that has ended.
  *
  * May be called from any thread. pypeln: `worker_info.index`
  *
@@ -324,6 +329,10 @@ pl_worker_get_stage (PlWorker *self)
  * it has taken too long. What the function returns after it has fired is thrown away.
  *
  * In a sync stage each element that has timed out leaves another cancellable for those behind it.
+ * In a worker process it fires when the process is to end: the run has failed or has been
+ * cancelled, the program that has started it is gone, or, behind a launcher, the element's time is
+ * over. Then the process ends after [property@Pl.Command:grace], even if the function has not
+ * returned.
  * In a task stage this one tells of the end of the run alone, and [method@Gio.Task.get_cancellable]
  * of an element's time too.
  *
@@ -458,7 +467,7 @@ pl_worker_may_emit (PlWorker *self)
  *
  * Passes an element on, from inside of the function of a flat_map or the closure of a source.
  *
- * In thread stages it waits while the stage's output is full. A function that answers a
+ * In thread and process stages it waits while the stage's output is full. A function that answers a
  * [class@Gio.Task] uses [func@Pl.task_emit]. It fails with
  * [error@Gio.IOErrorEnum.CANCELLED] when the run has failed or has been cancelled, or the element
  * at hand has timed out; the function should then return with that error.

@@ -10,11 +10,11 @@
  * PlConcat:
  *
  * A stage that passes on the elements of several stages: [func@Pl.thread_concat],
- * [func@Pl.task_concat], [func@Pl.sync_concat].
+ * [func@Pl.task_concat], [func@Pl.process_concat], [func@Pl.sync_concat].
  *
- * Thread and task stages pass them on as they come; a sync stage takes one of each input in turn,
- * as a task stage does with sync inputs. Elements keep their index, so indices may repeat. pypeln:
- * `concat`
+ * Thread, task and process stages pass them on as they come; a sync stage takes one of each input
+ * in turn, as a task stage does with sync inputs. Elements keep their index, so indices may repeat.
+ * pypeln: `concat`
  *
  * Since: 1.0
  */

@@ -10,7 +10,7 @@
  * PlEach:
  *
  * A stage that does something with its elements and passes none on: [func@Pl.thread_each],
- * [func@Pl.task_each], [func@Pl.sync_each].
+ * [func@Pl.task_each], [func@Pl.process_each], [func@Pl.sync_each].
  *
  * It is what a pipeline ends in that is run for what it does: see [method@Pl.Stage.run].
  * pypeln: `each`

@@ -10,7 +10,7 @@
  * PlFilter:
  *
  * A stage that passes some of its elements on: [func@Pl.thread_filter], [func@Pl.task_filter],
- * [func@Pl.sync_filter].
+ * [func@Pl.process_filter], [func@Pl.sync_filter].
  *
  * Elements keep their index. pypeln: `filter`
  *

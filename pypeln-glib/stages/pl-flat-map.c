@@ -10,11 +10,11 @@
  * PlFlatMap:
  *
  * A stage that makes none, one or many elements of each: [func@Pl.thread_flat_map],
- * [func@Pl.task_flat_map], [func@Pl.sync_flat_map].
+ * [func@Pl.task_flat_map], [func@Pl.process_flat_map], [func@Pl.sync_flat_map].
  *
- * What is made of an element has its index, and behind it its own number among them. Thread and
- * task stages pass on what is emitted at once, unless they have [property@Pl.Stage:retries]; a sync
- * stage does when its function has returned. pypeln: `flat_map`
+ * What is made of an element has its index, and behind it its own number among them. Thread, task
+ * and process stages pass on what is emitted at once, unless they have
+ * [property@Pl.Stage:retries]; a sync stage does when its function has returned. pypeln: `flat_map`
  *
  * Since: 1.0
  */

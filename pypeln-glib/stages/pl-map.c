@@ -11,7 +11,7 @@
  * PlMap:
  *
  * A stage that makes one element of each: [func@Pl.thread_map], [func@Pl.task_map],
- * [func@Pl.sync_map].
+ * [func@Pl.process_map], [func@Pl.sync_map].
  *
  * The result keeps the element's index. pypeln: `map`
  *

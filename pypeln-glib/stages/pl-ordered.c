@@ -11,7 +11,7 @@
  * PlOrdered:
  *
  * A stage that puts elements back into the order of their indices: [func@Pl.thread_ordered],
- * [func@Pl.task_ordered], [func@Pl.sync_ordered].
+ * [func@Pl.task_ordered], [func@Pl.process_ordered], [func@Pl.sync_ordered].
  *
  * An element is passed on as soon as nothing that sorts before it can still come, whatever lies
  * between the sources and this stage: elements that are dropped, skipped or time out hold up
