@@ -415,12 +415,15 @@ pl_child_signal (PlChild *self, int signal)
 void
 pl_child_stop (PlChild *self, PlChildStop stop)
 {
-  if (stop <= self->stop || self->has_exited)
+  if (stop <= self->stop)
     return;
 
   self->stop = stop;
   pl_child_close_in (self);
   pl_child_close_out (self);
+  if (self->has_exited)
+    return;
+
   if (stop == PL_CHILD_TERMINATED)
     pl_child_signal (self, SIGTERM);
   else if (stop == PL_CHILD_KILLED)
