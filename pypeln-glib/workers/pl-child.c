@@ -26,6 +26,9 @@
 /* How much is read of what is for the standard error before it is something else's turn. */
 #define MAX_READ (64 * 1024)
 
+/* So much memory is kept for what is to be written, in bytes, when all has been. */
+#define MAX_KEPT (1024 * 1024)
+
 /* The three pipes, what the kernel tells about the start, and what threads of GLib that watch
  * children may need: GLib does not take it well if it has none left for a main context. */
 #define N_NEEDED_FDS 16
@@ -130,6 +133,25 @@ pl_child_watch_in (PlChild *self, gboolean is_full)
   g_source_modify_unix_fd (self->source, self->in_tag, is_full ? G_IO_OUT : 0);
 }
 
+/* Lets go of what has been written when it is half of all, or more. */
+static void
+pl_child_drop_written (PlChild *self)
+{
+  if (self->n_written < self->out->len - self->n_written)
+    return;
+
+  if (self->n_written == self->out->len && self->n_written > MAX_KEPT)
+    {
+      g_byte_array_unref (self->out);
+      self->out = g_byte_array_new ();
+    }
+  else
+    {
+      g_byte_array_remove_range (self->out, 0, self->n_written);
+    }
+  self->n_written = 0;
+}
+
 /* Writes as much as the pipe takes; the rest later. */
 void
 pl_child_flush (PlChild *self)
@@ -150,14 +172,9 @@ pl_child_flush (PlChild *self)
   if (self->in_fd == -1)
     return;
 
-  if (self->n_written == self->out->len)
-    {
-      g_byte_array_set_size (self->out, 0);
-      self->n_written = 0;
-      if (self->is_closing)
-        pl_child_close_in (self);
-    }
-
+  pl_child_drop_written (self);
+  if (self->out->len == 0 && self->is_closing)
+    pl_child_close_in (self);
   pl_child_watch_in (self, self->out->len > 0);
 }
 
