@@ -54,10 +54,12 @@ pl_lines_talk_receive (PlProcessWorker *self, GError **error)
   if (!pl_text_box_take_line (&self->text, &line, &length, error))
     return FALSE;
 
+  /* Which line is whose is not known any more, or has not been for long. */
   if (self->in_flight.length == 0)
     {
-      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
-                           "The program wrote a line that no element has been sent for");
+      pl_worker_fail (PL_WORKER (self),
+                      g_error_new_literal (PL_ERROR, PL_ERROR_PROTOCOL, "The program wrote a line "
+                                           "that no element has been sent for"), NULL);
       return FALSE;
     }
 

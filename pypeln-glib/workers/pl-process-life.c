@@ -167,7 +167,7 @@ void
 pl_process_worker_give_up (PlProcessWorker *self, GError *error)
 {
   gboolean is_far = pl_command_get_n_launchers (self->command) > 0;
-  gboolean has_begun = self->in_flight.length > 0 || !self->talk->greets;
+  gboolean has_begun = self->in_flight.length > 0;
 
   pl_process_worker_abandon (self, is_far ? PL_CHILD_CLOSED : PL_CHILD_KILLED);
   if (has_begun)
