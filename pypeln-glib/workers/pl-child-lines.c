@@ -63,6 +63,26 @@ pl_child_lines_finish_line (PlChildLines *self)
                                     : g_steal_pointer (&line));
 }
 
+/* Finishes a part of a line, as long as one may be. A letter whose beginning alone has come is of
+ * the next part. */
+static void
+pl_child_lines_finish_part (PlChildLines *self)
+{
+  const char *end = self->line->str + self->line->len;
+  const char *letter = g_utf8_find_prev_char (self->line->str, end);
+  g_autofree char *rest = NULL;
+
+  if (letter != NULL && g_utf8_get_char_validated (letter, end - letter) == (gunichar) -2)
+    {
+      rest = g_strdup (letter);
+      g_string_truncate (self->line, letter - self->line->str);
+    }
+
+  pl_child_lines_finish_line (self);
+  if (rest != NULL)
+    g_string_append (self->line, rest);
+}
+
 void
 pl_child_lines_add (PlChildLines *self, const char *text, gsize length)
 {
@@ -81,9 +101,9 @@ pl_child_lines_add (PlChildLines *self, const char *text, gsize length)
           length--;
           pl_child_lines_finish_line (self);
         }
-      else if (self->line->len == MAX_LINE)
+      else if (length > 0)
         {
-          pl_child_lines_finish_line (self);
+          pl_child_lines_finish_part (self);
         }
     }
 }
