@@ -325,17 +325,25 @@ test_full_disk_is_an_error (void)
   g_assert_nonnull (strstr (error->message, "No space left on device"));
 }
 
-/* A program begins as a shell would start it. */
+/* The fourth is the folder that is read. */
 static void
-test_program_is_started_in_order (void)
+test_program_has_no_other_files (void)
 {
-  g_autoptr(PlCommand) command = pl_test_new_script (
-    PL_PROTOCOL_ONESHOT, "ls /proc/$$/fd | sort -n | tr '\\n' ' '; grep -E 'Sig(Blk|Ign)' "
-                         "/proc/$$/status | tr -d '\\n\\t '");
-  g_autoptr(PlStage) mapped = map_words ("a", command);
-  g_autofree char *got = pl_test_run_strings (mapped);
+  g_autoptr(PlCommand) command = pl_test_new_program (PL_PROTOCOL_ONESHOT, "ls",
+                                                      "/proc/self/fd", NULL);
+  g_autoptr(PlStage) listed = flat_map_words ("a", command);
 
-  g_assert_cmpstr (got, ==, "0 1 2 SigBlk:0000000000000000SigIgn:0000000000000000");
+  pl_test_assert_strings (listed, "0|1|2|3");
+}
+
+static void
+test_program_has_all_signals (void)
+{
+  g_autoptr(PlCommand) command = pl_test_new_program (PL_PROTOCOL_ONESHOT, "grep", "-E",
+                                                      "Sig(Blk|Ign)", "/proc/self/status", NULL);
+  g_autoptr(PlStage) told = flat_map_words ("a", command);
+
+  pl_test_assert_strings (told, "SigBlk:\t0000000000000000|SigIgn:\t0000000000000000");
 }
 
 int
@@ -377,8 +385,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/process-oneshot/program-has-to-be-there/lines",
                         GINT_TO_POINTER (PL_PROTOCOL_LINES), test_program_has_to_be_there);
   g_test_add_func ("/process-oneshot/full-disk-is-an-error", test_full_disk_is_an_error);
-  g_test_add_func ("/process-oneshot/program-is-started-in-order",
-                   test_program_is_started_in_order);
+  g_test_add_func ("/process-oneshot/program-has-no-other-files",
+                   test_program_has_no_other_files);
+  g_test_add_func ("/process-oneshot/program-has-all-signals", test_program_has_all_signals);
 
   return pl_test_run ();
 }
