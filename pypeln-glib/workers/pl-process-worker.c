@@ -214,6 +214,7 @@ pl_process_worker_start (PlWorker *worker, GError **error)
                     error))
     return TRUE;
 
+  pl_process_pool_depart (self->pool, worker->index);
   g_object_unref (self);
   return FALSE;
 }
