@@ -27,7 +27,7 @@
 #define MAX_READ (64 * 1024)
 
 /* So much memory is kept for what is to be written, in bytes, when all has been. */
-#define MAX_KEPT (1024 * 1024)
+#define MAX_KEPT (4 * 1024 * 1024)
 
 /* The three pipes, what the kernel tells about the start, and what threads of GLib that watch
  * children may need: GLib does not take it well if it has none left for a main context. */
