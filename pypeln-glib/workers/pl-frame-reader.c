@@ -9,7 +9,7 @@
 
 /* What the memory of a large payload begins with, in bytes. It is not used before it is written to;
  * from there on it doubles, so that whoever claims to send much and does not costs little. */
-#define FIRST_SIZE (1024 * 1024)
+#define FIRST_SIZE (4 * 1024 * 1024)
 
 void
 pl_frame_reader_init (PlFrameReader *self)
