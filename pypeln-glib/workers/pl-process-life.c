@@ -63,8 +63,24 @@ void
 pl_process_worker_set_ready (PlProcessWorker *self)
 {
   self->is_ready = TRUE;
-  self->has_been_ready = TRUE;
   self->start_time = 0;
+  pl_process_pool_note_start (self->pool, !self->has_tried, TRUE);
+  self->has_tried = TRUE;
+}
+
+/* Tells whether a process is to be started once more. The first time each launcher is tried; if none
+ * does, and that is no better for any other worker, nothing is. */
+static gboolean
+pl_process_worker_may_start_again (PlProcessWorker *self, guint n_launchers)
+{
+  gboolean is_hopeful;
+
+  if (!self->has_tried && self->n_failed_starts < n_launchers)
+    return TRUE;
+
+  is_hopeful = pl_process_pool_note_start (self->pool, !self->has_tried, FALSE);
+  self->has_tried = TRUE;
+  return is_hopeful && self->n_failed_starts < MAX (MAX_STARTS, n_launchers);
 }
 
 /* A process could not be started, or has ended before there was anything in its hand. It may have
@@ -74,11 +90,10 @@ pl_process_worker_handle_failed_start (PlProcessWorker *self, GError *error)
 {
   PlWorker *worker = PL_WORKER (self);
   guint n_launchers = MAX (pl_command_get_n_launchers (self->command), 1);
-  guint limit = self->has_been_ready ? MAX (MAX_STARTS, n_launchers) : n_launchers;
 
   self->n_failed_starts++;
   self->launcher = (self->launcher + 1) % n_launchers;
-  if (self->n_failed_starts >= limit)
+  if (!pl_process_worker_may_start_again (self, n_launchers))
     {
       pl_worker_fail (worker, error, NULL);
       return;
@@ -89,7 +104,7 @@ pl_process_worker_handle_failed_start (PlProcessWorker *self, GError *error)
             error->message);
   g_error_free (error);
   self->start_time = g_get_monotonic_time ();
-  if (self->has_been_ready)
+  if (self->has_tried)
     self->start_time += FIRST_PAUSE << (self->n_failed_starts - 1);
 }
 
@@ -207,13 +222,31 @@ pl_process_worker_listen (PlProcessWorker *self, gint64 now)
     self->look_time = now + silence * G_GINT64_CONSTANT (1000) / LOOKS_PER_SILENCE;
 }
 
+/* Tells whether the process has not begun yet, and may not for long, as one does that a launcher
+ * has wait for its turn, or that has failed to start, and others have done all that there was. */
+static gboolean
+pl_process_worker_is_needless (PlProcessWorker *self)
+{
+  gboolean may_take_long = self->n_failed_starts > 0 ||
+                           pl_command_get_n_launchers (self->command) > 0;
+
+  return self->talk->greets && !self->has_greeted && !self->is_finishing && may_take_long &&
+         pl_process_pool_is_over (self->pool);
+}
+
 /* Does what there is to do about the process. */
 void
 pl_process_worker_look_after (PlProcessWorker *self, gint64 now)
 {
   pl_process_worker_reap (self);
 
-  if (self->child == NULL)
+  if (pl_process_worker_is_needless (self))
+    {
+      self->has_finished = TRUE;
+      if (self->child != NULL)
+        pl_process_worker_abandon (self, PL_CHILD_CLOSED);
+    }
+  else if (self->child == NULL)
     {
       pl_process_worker_start_ahead (self, now);
     }

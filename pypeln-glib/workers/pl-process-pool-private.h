@@ -52,6 +52,10 @@ void pl_process_pool_end_asking (PlProcessPool *self, guint index);
 
 gboolean pl_process_pool_wants_back (PlProcessPool *self, guint index);
 
+gboolean pl_process_pool_note_start (PlProcessPool *self, gboolean is_first, gboolean is_ready);
+
+gboolean pl_process_pool_is_over (PlProcessPool *self);
+
 void pl_process_pool_clear (PlProcessPool *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlProcessPool, pl_process_pool_unref)

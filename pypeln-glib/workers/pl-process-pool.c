@@ -36,6 +36,9 @@ struct _PlProcessPool
   GQueue calls; /* PlProcessCall: those that have come back */
   guint n_in_hand;
   guint n_idle;
+  guint n_untried; /* members of which it is not known yet whether they can start */
+  gboolean has_been_ready; /* one of them has */
+  gboolean is_over; /* there will be nothing to take any more */
 };
 
 void
@@ -62,6 +65,7 @@ pl_process_pool_new (PlNode *node, guint n_workers)
   g_atomic_ref_count_init (&self->ref_count);
   self->queue = node->queue;
   self->n_members = n_workers;
+  self->n_untried = n_workers;
   self->members = g_new0 (PlProcessMember, n_workers);
   g_mutex_init (&self->mutex);
   g_queue_init (&self->calls);
@@ -193,6 +197,18 @@ pl_process_pool_ask_locked (PlProcessPool *self)
   pl_waker_wake (most->waker);
 }
 
+/* All is over: those that are still about to start hear of it too. */
+static void
+pl_process_pool_end_locked (PlProcessPool *self)
+{
+  self->is_over = TRUE;
+  for (guint i = 0; i < self->n_members; i++)
+    {
+      if (self->members[i].waker != NULL)
+        pl_waker_wake (self->members[i].waker);
+    }
+}
+
 /* Takes an element for a worker that has none. If there is none at the moment the worker waits: it
  * is woken when there may be one, or when all is over. */
 PlFlow
@@ -215,6 +231,8 @@ pl_process_pool_take (PlProcessPool *self, PlWorker *worker, PlProcessCall **cal
         taken = PL_FLOW_AGAIN;
     }
 
+  if (taken == PL_FLOW_END && !self->is_over)
+    pl_process_pool_end_locked (self);
   pl_process_pool_set_idle_locked (self, member, taken == PL_FLOW_AGAIN);
   if (taken == PL_FLOW_AGAIN)
     pl_process_pool_ask_locked (self);
@@ -306,4 +324,34 @@ pl_process_pool_wants_back (PlProcessPool *self, guint index)
   g_mutex_unlock (&self->mutex);
 
   return is_asked;
+}
+
+/* A worker that @is_first in this has become ready, or has failed to start in each way there is.
+ * Tells whether there is hope for one that has failed: another has started, or may yet. */
+gboolean
+pl_process_pool_note_start (PlProcessPool *self, gboolean is_first, gboolean is_ready)
+{
+  gboolean is_hopeful;
+
+  g_mutex_lock (&self->mutex);
+  if (is_first)
+    self->n_untried--;
+  self->has_been_ready |= is_ready;
+  is_hopeful = self->has_been_ready || self->n_untried > 0;
+  g_mutex_unlock (&self->mutex);
+
+  return is_hopeful;
+}
+
+/* Tells whether others have done all that there was to do. */
+gboolean
+pl_process_pool_is_over (PlProcessPool *self)
+{
+  gboolean is_over;
+
+  g_mutex_lock (&self->mutex);
+  is_over = self->is_over;
+  g_mutex_unlock (&self->mutex);
+
+  return is_over;
 }

@@ -79,7 +79,7 @@ struct _PlProcessWorker
   guint n_failed_starts; /* since one did not */
   gint64 start_time;     /* when the next one is started, or that one has to be ready */
   gboolean is_ready;
-  gboolean has_been_ready;
+  gboolean has_tried; /* to start, in each way there is, or has been ready */
   gboolean is_finishing; /* it has been told that there is no more */
   gboolean has_greeted;
   gboolean has_said_end;
