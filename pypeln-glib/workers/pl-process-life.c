@@ -68,8 +68,8 @@ pl_process_worker_set_ready (PlProcessWorker *self)
   self->has_tried = TRUE;
 }
 
-/* Tells whether a process is to be started once more. The first time each launcher is tried; if none
- * does, and that is no better for any other worker, nothing is. */
+/* Tells whether a process is to be started once more. The first time each launcher is tried; if
+ * none does, and that is no better for any other worker, nothing is. */
 static gboolean
 pl_process_worker_may_start_again (PlProcessWorker *self, guint n_launchers)
 {
