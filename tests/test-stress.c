@@ -1,17 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "pl-test-memory.h"
 #include "pl-test-pool.h"
 #include "pl-test-round.h"
-
-#include <string.h>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#if __GLIBC_PREREQ (2, 33)
-#define HAS_MALLINFO2
-#endif
-#endif
 
 /* Random pipelines, see pl-test-graph.c and pl-test-round.c.
  *
@@ -50,31 +42,6 @@ test_random_graphs (void)
   run_rounds (pl_test_rounds (3000), 1, &limits);
 }
 
-/* The bytes that are allocated. Where it is not known, as under tools that have an allocator of
- * their own (and find leaks themselves), it is always the same. */
-static gsize
-count_bytes (void)
-{
-#ifdef HAS_MALLINFO2
-  malloc_trim (0);
-  return mallinfo2 ().uordblks;
-#else
-  return 0;
-#endif
-}
-
-/* How many bytes more there may be. The allocators of the C library and of GLib keep caches, which
- * count as allocated and grow, ever more slowly, each time a round needs more than all before it.
- * tests/meson.build turns them off; what is left is exact but for blocks that are rounded up. */
-static gsize
-get_slack (void)
-{
-  const char *tunables = g_getenv ("GLIBC_TUNABLES");
-  gboolean has_caches = tunables == NULL || strstr (tunables, "tcache_count=0") == NULL;
-
-  return has_caches ? 512 * 1024 : 4 * 1024;
-}
-
 /* What is made once and stays, as types and quarks, is there after some rounds. */
 static void
 test_random_cancels (void)
@@ -95,13 +62,12 @@ test_random_cancels (void)
   run_rounds (pl_test_rounds (500), 100, &limits);
   n_threads = pl_test_count_threads ();
   n_fds = pl_test_count_fds ();
-  n_bytes = count_bytes ();
+  n_bytes = pl_test_count_bytes ();
 
   run_rounds (pl_test_rounds (10000), 100, &limits);
   pl_test_wait_for_threads (n_threads);
   g_assert_cmpuint (pl_test_count_fds (), ==, n_fds);
-  g_test_message ("%zu bytes, then %zu", n_bytes, count_bytes ());
-  g_assert_cmpuint (count_bytes (), <=, n_bytes + get_slack ());
+  pl_test_assert_bytes (n_bytes);
 }
 
 int
