@@ -191,12 +191,19 @@ pl_frames_talk_handle_returned (PlProcessWorker *self, const PlFrame *frame, GEr
   if (payload == NULL)
     return FALSE;
 
+  if (!self->is_recalling)
+    {
+      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                           "The worker process gives back elements that it was not asked for");
+      return FALSE;
+    }
+
   ids = g_variant_get_fixed_array (payload, &n_ids, sizeof (guint64));
   while (n_ids > 0)
     {
       PlProcessCall *call = self->in_flight.length > 0 ? self->in_flight.tail->data : NULL;
 
-      if (!self->is_recalling || call == NULL || call->id != ids[n_ids - 1])
+      if (call == NULL || call->id != ids[n_ids - 1])
         {
           g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
                                "The worker process gives back elements that it does not have");
@@ -217,13 +224,50 @@ pl_frames_talk_handle_returned (PlProcessWorker *self, const PlFrame *frame, GEr
 static gboolean
 pl_frames_talk_handle_hello (PlProcessWorker *self, const PlFrame *frame, GError **error)
 {
-  g_autoptr(GVariant) hello = pl_frame_dup_payload (frame, error);
+  g_autoptr(GVariant) hello = NULL;
+
+  if (self->has_greeted)
+    {
+      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                           "The worker process greets once more");
+      return FALSE;
+    }
 
   /* From now on it can be silent only if something is wrong; how long an on_start takes is the
    * function's own affair. */
   self->start_time = 0;
   self->has_greeted = TRUE;
+  hello = pl_frame_dup_payload (frame, error);
   return hello != NULL;
+}
+
+static gboolean
+pl_frames_talk_handle_ready (PlProcessWorker *self, GError **error)
+{
+  if (self->is_ready)
+    {
+      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                           "The worker process is ready once more");
+      return FALSE;
+    }
+
+  pl_process_worker_set_ready (self);
+  return TRUE;
+}
+
+static gboolean
+pl_frames_talk_handle_end (PlProcessWorker *self, GError **error)
+{
+  if (!self->is_finishing)
+    {
+      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                           "The worker process ends before it is told to");
+      return FALSE;
+    }
+
+  self->has_said_end = TRUE;
+  pl_child_stop (self->child, PL_CHILD_CLOSED);
+  return TRUE;
 }
 
 static gboolean
@@ -235,8 +279,7 @@ pl_frames_talk_handle (PlProcessWorker *self, const PlFrame *frame, GError **err
       return pl_frames_talk_handle_hello (self, frame, error);
 
     case PL_FRAME_READY:
-      pl_process_worker_set_ready (self);
-      return TRUE;
+      return pl_frames_talk_handle_ready (self, error);
 
     case PL_FRAME_EMIT:
       return pl_frames_talk_handle_emit (self, frame, error);
@@ -254,9 +297,7 @@ pl_frames_talk_handle (PlProcessWorker *self, const PlFrame *frame, GError **err
       return TRUE;
 
     case PL_FRAME_END:
-      self->has_said_end = TRUE;
-      pl_child_stop (self->child, PL_CHILD_CLOSED);
-      return TRUE;
+      return pl_frames_talk_handle_end (self, error);
 
     case PL_FRAME_ELEMENT:
     case PL_FRAME_GO:

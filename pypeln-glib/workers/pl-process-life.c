@@ -187,6 +187,8 @@ pl_process_worker_give_up (PlProcessWorker *self, GError *error)
   pl_process_worker_abandon (self, is_far ? PL_CHILD_CLOSED : PL_CHILD_KILLED);
   if (has_begun)
     pl_process_worker_lose (self, error);
+  else if (self->is_finishing)
+    pl_worker_fail (PL_WORKER (self), error, "on_done");
   else
     pl_process_worker_handle_failed_start (self, error);
 }
