@@ -251,8 +251,9 @@ pl_command_install_properties (GObjectClass *object_class)
    *
    * A worker gives signs of life also while its function computes, so this is no limit for the
    * function, which is [property@Pl.Stage:timeout]. One that gives none has been stopped, or its
-   * machine or the way to it is lost: it is replaced. A worker that hears nothing from its parent
-   * for as long ends by itself, so none is left behind on a machine that cannot be reached.
+   * machine or the way to it is lost: it is replaced. A worker with a launcher that hears nothing
+   * from its parent for as long ends by itself, so none is left behind on a machine that cannot be
+   * reached; without one it ends when its parent does, and that may be stopped for any time.
    *
    * A worker that is stopped in a debugger is replaced too: set 0 to look into one.
    *

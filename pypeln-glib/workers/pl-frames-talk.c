@@ -15,12 +15,16 @@
 #define MAX_NEW_DOMAINS 64
 #define MAX_DOMAIN_LENGTH 64
 
+/* A process that no launcher has placed elsewhere ends with this one, and need not listen for it:
+ * this one may be stopped for as long as its user likes. */
 static void
 pl_frames_talk_begin (PlProcessWorker *self)
 {
   PlWorker *worker = PL_WORKER (self);
   PlStageSettings *settings = &worker->node->settings;
   const char *function = pl_command_get_function (self->command);
+  gboolean is_far = pl_command_get_n_launchers (self->command) > 0;
+  guint silence = is_far ? pl_command_get_silence (self->command) : 0;
   GVariantDict hello;
 
   g_variant_dict_init (&hello, NULL);
@@ -28,7 +32,7 @@ pl_frames_talk_begin (PlProcessWorker *self)
   g_variant_dict_insert (&hello, "operation", "s", PL_STAGE_GET_CLASS (worker->stage)->operation);
   g_variant_dict_insert (&hello, "stage", "s", pl_stage_get_label (worker->stage, settings));
   g_variant_dict_insert (&hello, "worker", "u", worker->index);
-  g_variant_dict_insert (&hello, "silence", "u", pl_command_get_silence (self->command));
+  g_variant_dict_insert (&hello, "silence", "u", silence);
   g_variant_dict_insert (&hello, "grace", "u", pl_command_get_grace (self->command));
   g_variant_dict_insert (&hello, "stepwise", "b", self->is_bounded);
   if (function != NULL)
