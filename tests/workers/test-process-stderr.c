@@ -132,8 +132,7 @@ static void
 test_much_text_does_not_block (gconstpointer mode)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
-    PL_PROTOCOL_ONESHOT, "yes 0123456789012345678901234567890123456789 | head -c 104857600 >&2; "
-                         "seq 1000");
+    PL_PROTOCOL_ONESHOT, "yes $(printf '%04000d' 0) | head -c 104857600 >&2; seq 1000");
   g_autoptr(PlStage) input = pl_test_new_words ("a");
   g_autoptr(PlStage) lines = pl_process_flat_map (input, command);
   g_autofree char *text = NULL;
@@ -152,7 +151,7 @@ make_noise (const GValue *element,
             gpointer user_data,
             GError **error)
 {
-  for (int i = 0; i < 1000; i++)
+  for (int i = 0; i < 100; i++)
     g_printerr ("%d: %d\n", g_value_get_int (element), i);
 
   return pl_test_add1 (element, result, worker, NULL, error);
@@ -163,14 +162,19 @@ static void
 test_noise_does_not_harm_frames (void)
 {
   g_autoptr(PlCommand) command = pl_command_new_self ("noise");
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 50);
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 20);
   g_autoptr(PlStage) mapped = pl_process_map (numbers, command);
   g_autofree char *text = NULL;
 
   pl_stage_set_workers (mapped, 2);
   text = run_printing (mapped);
   g_assert_true (g_str_has_prefix (text, "stage “map”, worker "));
-  g_assert_nonnull (strstr (text, ": 0: 999\n"));
+  for (int i = 0; i < 20; i++)
+    {
+      g_autofree char *last = g_strdup_printf (": %d: 99\n", i);
+
+      g_assert_nonnull (strstr (text, last));
+    }
 }
 
 static gboolean
