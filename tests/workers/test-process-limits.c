@@ -3,6 +3,7 @@
 
 #include "pl-test-program.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -127,6 +128,15 @@ unlimit_fds (rlim_t former)
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
 }
 
+/* It is GLib that finds out where another thread has taken what was there a moment ago, and says so
+ * with another code. */
+static void
+assert_too_many_files (GError *error)
+{
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, g_strerror (EMFILE)));
+}
+
 /* However few there are: the run works, or fails. */
 static void
 test_few_files_are_an_error (void)
@@ -151,7 +161,7 @@ test_few_files_are_an_error (void)
         continue;
 
       n_failed++;
-      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+      assert_too_many_files (error);
       g_assert_true (g_str_has_prefix (error->message, "stage “map” (process map"));
     }
   g_assert_cmpuint (n_failed, >, 0);
@@ -194,7 +204,7 @@ test_no_files_for_the_next_process (gconstpointer protocol)
 
   g_assert_false (pl_stage_run (mapped, NULL, &error));
   unlimit_fds (former);
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+  assert_too_many_files (error);
   g_assert_true (g_str_has_prefix (error->message, "stage “map” (process map, worker 0"));
   g_assert_cmpuint (pl_test_count_children (), ==, 0);
 }
