@@ -105,7 +105,10 @@ pl_test_graph_pick_kind (PlTestGraph *self, const PlTestOperation *operation)
     {
       guint i = g_rand_int_range (self->rand, 0, n_kinds + 1);
 
-      return i < n_kinds ? kinds[i] : &pl_test_task_elsewhere;
+      /* What the nodes count is in this process. */
+      if (i < n_kinds && kinds[i]->kind != PL_WORKER_KIND_PROCESS)
+        return kinds[i];
+      return &pl_test_task_elsewhere;
     }
 
   /* What runs a source is a thread of its own, or who takes from it. */

@@ -3,8 +3,11 @@
 
 #include "pl-test-util.h"
 
+#include "pl-test-process.h"
 #include "pl-test-task.h"
 
+#include <glib-unix.h>
+#include <signal.h>
 #include <unistd.h>
 
 /* A test that hangs is to fail, with its name as the last thing said. */
@@ -41,7 +44,8 @@ static const PlTestKind pl_test_thread = {
 };
 
 static const PlTestKind *const kinds[] = {
-  &pl_test_sync, &pl_test_thread, &pl_test_task_at_once, &pl_test_task_later, &pl_test_task_plain,
+  &pl_test_sync,         &pl_test_thread,     &pl_test_task_at_once,
+  &pl_test_process,      &pl_test_task_later, &pl_test_task_plain,
 };
 
 typedef struct
@@ -61,12 +65,16 @@ pl_test_do_nothing (gpointer user_data)
 void
 pl_test_init (int *argc, char ***argv)
 {
+  pl_test_process_init (argc, argv);
   g_test_init (argc, argv, NULL);
   alarm (TIMEOUT_SECONDS);
 
   /* GLib starts a thread of its own with a program's first task, and keeps it: tests that count
    * threads are to find it there from the beginning. */
   g_type_class_unref (g_type_class_ref (G_TYPE_TASK));
+
+  /* So it does, and keeps a file open, with the first process or the first signal source. */
+  g_source_unref (g_unix_signal_source_new (SIGHUP));
 
 #ifdef __SANITIZE_THREAD__
   /* ThreadSanitizer starts a thread of its own with a program's first, and keeps it: tests that
@@ -90,14 +98,15 @@ pl_test_case_run (gconstpointer data)
 }
 
 static void
-pl_test_add_for_kinds (const char *path, PlTestFunc func, gboolean answers_task)
+pl_test_add_for_kinds (const char *path, PlTestFunc func, gboolean answers_task, gboolean anywhere)
 {
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autofree char *kind_path = g_strdup_printf ("%s/%s", path, kinds[i]->name);
       PlTestCase *test_case;
 
-      if (kinds[i]->answers_task && !answers_task)
+      if ((kinds[i]->answers_task && !answers_task) ||
+          (kinds[i]->kind == PL_WORKER_KIND_PROCESS && !anywhere))
         continue;
 
       test_case = g_new (PlTestCase, 1);
@@ -107,18 +116,32 @@ pl_test_add_for_kinds (const char *path, PlTestFunc func, gboolean answers_task)
     }
 }
 
-/* Registers @func for each kind, whose name is the last part of the path. */
+/* Registers @func for each kind that runs functions in this process; its name is the last part of
+ * the path. */
 void
 pl_test_add (const char *path, PlTestFunc func)
 {
-  pl_test_add_for_kinds (path, func, TRUE);
+  pl_test_add_for_kinds (path, func, TRUE, FALSE);
 }
 
 /* Registers @func for kinds whose functions return what they make: they may block. */
 void
 pl_test_add_returning (const char *path, PlTestFunc func)
 {
-  pl_test_add_for_kinds (path, func, FALSE);
+  pl_test_add_for_kinds (path, func, FALSE, FALSE);
+}
+
+/* Registers @func for each kind: its functions may run in other processes. */
+void
+pl_test_add_anywhere (const char *path, PlTestFunc func)
+{
+  pl_test_add_for_kinds (path, func, TRUE, TRUE);
+}
+
+void
+pl_test_add_returning_anywhere (const char *path, PlTestFunc func)
+{
+  pl_test_add_for_kinds (path, func, FALSE, TRUE);
 }
 
 /* Has all that is ready on the main context happen. */
@@ -141,12 +164,35 @@ pl_test_pick_text (const PlTestKind *kind, const char *sync_text, const char *th
 {
   g_autoptr(GString) text = NULL;
 
-  if (kind->kind != PL_WORKER_KIND_TASK)
-    return kind->kind == PL_WORKER_KIND_SYNC ? sync_text : thread_text;
+  if (kind->kind == PL_WORKER_KIND_SYNC)
+    return sync_text;
+  if (kind->kind == PL_WORKER_KIND_THREAD)
+    return thread_text;
 
   text = g_string_new (thread_text);
-  g_assert_cmpuint (g_string_replace (text, "(thread ", "(task ", 1), ==, 1);
+  g_assert_cmpuint (g_string_replace (text, "(thread ",
+                                      kind->kind == PL_WORKER_KIND_TASK ? "(task " : "(process ",
+                                      1), ==, 1);
   return g_intern_string (text->str);
+}
+
+/* The on_start of a process stage runs where its function does. */
+void
+pl_test_set_on_start (PlStage *stage, PlStartFunc func, gpointer user_data)
+{
+  if (pl_stage_get_kind (stage) == PL_WORKER_KIND_PROCESS)
+    pl_test_process_set_on_start (stage, func, user_data);
+  else
+    pl_stage_set_on_start (stage, func, user_data, NULL);
+}
+
+void
+pl_test_set_on_done (PlStage *stage, PlDoneFunc func, gpointer user_data)
+{
+  if (pl_stage_get_kind (stage) == PL_WORKER_KIND_PROCESS)
+    pl_test_process_set_on_done (stage, func, user_data);
+  else
+    pl_stage_set_on_done (stage, func, user_data, NULL);
 }
 
 /* How often a race is to be tried: fewer times where every instruction is dear. */
@@ -156,6 +202,13 @@ pl_test_rounds (guint rounds)
   const char *divisor = g_getenv ("PL_TEST_ROUNDS_DIVISOR");
 
   return divisor != NULL ? MAX (rounds / (guint) g_ascii_strtoull (divisor, NULL, 10), 1) : rounds;
+}
+
+/* So it is where each time processes start. */
+guint
+pl_test_rounds_of (const PlTestKind *kind, guint rounds)
+{
+  return pl_test_rounds (kind->kind == PL_WORKER_KIND_PROCESS ? MAX (rounds / 20, 1) : rounds);
 }
 
 void

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "pl-test-shared.h"
+
 #include <pypeln-glib/pypeln-glib.h>
 
 G_BEGIN_DECLS
@@ -45,6 +47,10 @@ void pl_test_add (const char *path, PlTestFunc func);
 
 void pl_test_add_returning (const char *path, PlTestFunc func);
 
+void pl_test_add_anywhere (const char *path, PlTestFunc func);
+
+void pl_test_add_returning_anywhere (const char *path, PlTestFunc func);
+
 void pl_test_settle (void);
 
 const PlTestKind *const *pl_test_get_kinds (guint *n_kinds);
@@ -54,7 +60,13 @@ const char *pl_test_pick_text (const PlTestKind *kind,
                                const char *sync_text,
                                const char *thread_text);
 
+void pl_test_set_on_start (PlStage *stage, PlStartFunc func, gpointer user_data);
+
+void pl_test_set_on_done (PlStage *stage, PlDoneFunc func, gpointer user_data);
+
 guint pl_test_rounds (guint rounds);
+
+guint pl_test_rounds_of (const PlTestKind *kind, guint rounds);
 
 void pl_test_wait_for (int *counter, int value);
 

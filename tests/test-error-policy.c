@@ -13,6 +13,17 @@ typedef struct
   GThread *thread;
 } PlTestPolicy;
 
+static PlTestPolicy *
+policy_new (int n_failures, GString *skipped)
+{
+  PlTestPolicy *self = pl_test_new_shared (PlTestPolicy);
+
+  self->n_failures = n_failures;
+  self->skipped = skipped;
+  self->thread = g_thread_self ();
+  return self;
+}
+
 /* Element 2 fails as often as the test says. */
 static gboolean
 may_fail (PlTestPolicy *test, const GValue *element, GError **error)
@@ -86,9 +97,9 @@ skipped_cb (PlStage *stage, const GValue *element, const GError *error, gpointer
 static void
 test_skip_goes_on_without_the_element (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = -1 };
+  PlTestPolicy *test = policy_new (-1, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
   g_autoptr(PlIterator) iterator = NULL;
   g_autoptr(PlRunStatus) status = NULL;
   PlStageStatus *figures;
@@ -111,13 +122,13 @@ static void
 test_skipped_tells_before_the_end (const PlTestKind *kind)
 {
   g_autoptr(GString) skipped = g_string_new (NULL);
-  PlTestPolicy test = { .n_failures = -1, .skipped = skipped, .thread = g_thread_self () };
+  PlTestPolicy *test = policy_new (-1, skipped);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
   g_autoptr(GError) error = NULL;
 
   pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
-  g_signal_connect (failing, "skipped", G_CALLBACK (skipped_cb), &test);
+  g_signal_connect (failing, "skipped", G_CALLBACK (skipped_cb), test);
 
   g_assert_true (pl_stage_run (failing, NULL, &error));
   g_assert_no_error (error);
@@ -128,13 +139,13 @@ static void
 test_skipped_tells_in_a_main_loop (const PlTestKind *kind)
 {
   g_autoptr(GString) skipped = g_string_new (NULL);
-  PlTestPolicy test = { .n_failures = -1, .skipped = skipped, .thread = g_thread_self () };
+  PlTestPolicy *test = policy_new (-1, skipped);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
   g_autoptr(GArray) values = NULL;
 
   pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
-  g_signal_connect (failing, "skipped", G_CALLBACK (skipped_cb), &test);
+  g_signal_connect (failing, "skipped", G_CALLBACK (skipped_cb), test);
 
   values = pl_test_collect_async (failing);
   g_assert_cmpuint (values->len, ==, 4);
@@ -144,9 +155,9 @@ test_skipped_tells_in_a_main_loop (const PlTestKind *kind)
 static void
 test_skip_holds_up_no_order (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = -1 };
+  PlTestPolicy *test = policy_new (-1, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) failing = kind->filter (numbers, filter_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->filter (numbers, filter_may_fail, test, NULL);
   g_autoptr(PlStage) ordered = kind->ordered (failing);
 
   pl_stage_set_workers (failing, 3);
@@ -157,36 +168,36 @@ test_skip_holds_up_no_order (const PlTestKind *kind)
 static void
 test_retries_call_again (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = 3 };
+  PlTestPolicy *test = policy_new (3, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
 
   pl_stage_set_retries (failing, 3);
   pl_test_assert_ints (failing, "1 2 3 4 5");
-  g_assert_cmpint (test.counts.calls, ==, 4);
+  g_assert_cmpint (test->counts.calls, ==, 4);
 }
 
 static void
 test_last_retry_fails_the_run (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = 3 };
+  PlTestPolicy *test = policy_new (3, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
 
   pl_stage_set_retries (failing, 2);
   pl_test_assert_run_error (failing, G_IO_ERROR, G_IO_ERROR_BUSY,
                             pl_test_pick_text (kind,
                                 "stage “map” (sync map, element 2): busy",
                                 "stage “map” (thread map, worker 0, element 2): busy"));
-  g_assert_cmpint (test.counts.calls, ==, 3);
+  g_assert_cmpint (test->counts.calls, ==, 3);
 }
 
 static void
 test_failed_calls_of_a_flat_map_leave_nothing (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = 2 };
+  PlTestPolicy *test = policy_new (2, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, test, NULL);
   g_autoptr(PlStage) ordered = kind->ordered (failing);
 
   pl_stage_set_retries (failing, 5);
@@ -197,9 +208,9 @@ test_failed_calls_of_a_flat_map_leave_nothing (const PlTestKind *kind)
 static void
 test_last_call_of_a_flat_map_leaves_nothing (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = -1 };
+  PlTestPolicy *test = policy_new (-1, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, test, NULL);
 
   pl_stage_set_retries (failing, 2);
   pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
@@ -209,9 +220,9 @@ test_last_call_of_a_flat_map_leaves_nothing (const PlTestKind *kind)
 static void
 test_without_retries_what_was_emitted_stays (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = -1 };
+  PlTestPolicy *test = policy_new (-1, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->flat_map (numbers, expand_may_fail, test, NULL);
 
   pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
   pl_test_assert_ints (failing, "0 1 10 11 20 30 31");
@@ -221,9 +232,9 @@ test_without_retries_what_was_emitted_stays (const PlTestKind *kind)
 static void
 test_retries_back_off (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = 3 };
+  PlTestPolicy *test = policy_new (3, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (2, 3);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
   gint64 begin = g_get_monotonic_time ();
 
   pl_stage_set_retries (failing, 3);
@@ -242,9 +253,9 @@ cancel_thread (gpointer data)
 static void
 test_cancelling_ends_the_wait (const PlTestKind *kind)
 {
-  PlTestPolicy test = { .n_failures = 3 };
+  PlTestPolicy *test = policy_new (3, NULL);
   g_autoptr(PlStage) numbers = pl_source_new_range (2, 3);
-  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, &test, NULL);
+  g_autoptr(PlStage) failing = kind->map (numbers, map_may_fail, test, NULL);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
   GThread *thread;
@@ -262,7 +273,7 @@ typedef struct
 {
   int n_emitted;
   int n_told;
-  char *message;
+  char message[64];
 } PlTestEndless;
 
 /* With element 1 it goes on until it cannot emit any more, and looks at nothing else. */
@@ -282,7 +293,7 @@ expand_endlessly (const GValue *element, PlWorker *worker, gpointer user_data, G
     }
 
   g_assert_error (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  test->message = g_strdup (failure->message);
+  g_strlcpy (test->message, failure->message, sizeof test->message);
   g_atomic_int_inc (&test->n_told);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -300,37 +311,39 @@ cancel_endless_thread (gpointer data)
 static void
 test_cancel_ends_an_endless_flat_map (const PlTestKind *kind)
 {
-  PlTestEndless test = { 0 };
+  PlTestEndless *test = pl_test_new_shared (PlTestEndless);
   g_autoptr(PlStage) numbers = pl_source_new_range (1, 2);
-  g_autoptr(PlStage) endless = kind->flat_map (numbers, expand_endlessly, &test, NULL);
+  g_autoptr(PlStage) endless = kind->flat_map (numbers, expand_endlessly, test, NULL);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
   GThread *thread;
 
   pl_stage_set_retries (endless, 1);
-  thread = g_thread_new ("cancel", cancel_endless_thread, (gpointer[]) { &test, cancellable });
+  thread = g_thread_new ("cancel", cancel_endless_thread, (gpointer[]) { test, cancellable });
   g_assert_false (pl_stage_run (endless, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpint (test.n_told, ==, 1);
-  g_assert_cmpstr (test.message, ==, "The run has been cancelled");
+  g_assert_cmpint (test->n_told, ==, 1);
+  g_assert_cmpstr (test->message, ==, "The run has been cancelled");
   g_thread_join (thread);
-  g_free (test.message);
 }
 
-/* Nothing of what it has emitted stays, and it is not called again. */
+/* Nothing of what it has emitted stays, and it is not called again. A process is not told, but
+ * killed. */
 static void
 test_timeout_ends_an_endless_flat_map (const PlTestKind *kind)
 {
-  PlTestEndless test = { 0 };
+  PlTestEndless *test = pl_test_new_shared (PlTestEndless);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) endless = kind->flat_map (numbers, expand_endlessly, &test, NULL);
+  g_autoptr(PlStage) endless = kind->flat_map (numbers, expand_endlessly, test, NULL);
 
   pl_stage_set_retries (endless, 1);
   pl_stage_set_timeout (endless, 250);
   pl_test_assert_ints (endless, "0 2");
-  pl_test_wait_for (&test.n_told, 1);
-  g_assert_cmpstr (test.message, ==, "The element has timed out");
-  g_free (test.message);
+  if (kind->kind == PL_WORKER_KIND_PROCESS)
+    return;
+
+  pl_test_wait_for (&test->n_told, 1);
+  g_assert_cmpstr (test->message, ==, "The element has timed out");
 }
 
 static gboolean
@@ -356,27 +369,29 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/error-policy/skip-goes-on-without-the-element",
-               test_skip_goes_on_without_the_element);
-  pl_test_add ("/error-policy/skipped-tells-before-the-end", test_skipped_tells_before_the_end);
-  pl_test_add ("/error-policy/skipped-tells-in-a-main-loop", test_skipped_tells_in_a_main_loop);
-  pl_test_add ("/error-policy/skip-holds-up-no-order", test_skip_holds_up_no_order);
-  pl_test_add ("/error-policy/without-retries-what-was-emitted-stays",
-               test_without_retries_what_was_emitted_stays);
+  pl_test_add_anywhere ("/error-policy/skip-goes-on-without-the-element",
+                        test_skip_goes_on_without_the_element);
+  pl_test_add_anywhere ("/error-policy/skipped-tells-before-the-end",
+                        test_skipped_tells_before_the_end);
+  pl_test_add_anywhere ("/error-policy/skipped-tells-in-a-main-loop",
+                        test_skipped_tells_in_a_main_loop);
+  pl_test_add_anywhere ("/error-policy/skip-holds-up-no-order", test_skip_holds_up_no_order);
+  pl_test_add_anywhere ("/error-policy/without-retries-what-was-emitted-stays",
+                        test_without_retries_what_was_emitted_stays);
   g_test_add_func ("/error-policy/error-in-a-source-is-not-skipped",
                    test_error_in_a_source_is_not_skipped);
-  pl_test_add ("/retries/call-again", test_retries_call_again);
-  pl_test_add ("/retries/last-one-fails-the-run", test_last_retry_fails_the_run);
-  pl_test_add ("/retries/failed-calls-of-a-flat-map-leave-nothing",
-               test_failed_calls_of_a_flat_map_leave_nothing);
-  pl_test_add ("/retries/last-call-of-a-flat-map-leaves-nothing",
-               test_last_call_of_a_flat_map_leaves_nothing);
-  pl_test_add ("/retries/back-off", test_retries_back_off);
-  pl_test_add ("/retries/cancelling-ends-the-wait", test_cancelling_ends_the_wait);
-  pl_test_add_returning ("/retries/cancel-ends-an-endless-flat-map",
-                         test_cancel_ends_an_endless_flat_map);
-  pl_test_add_returning ("/retries/timeout-ends-an-endless-flat-map",
-                         test_timeout_ends_an_endless_flat_map);
+  pl_test_add_anywhere ("/retries/call-again", test_retries_call_again);
+  pl_test_add_anywhere ("/retries/last-one-fails-the-run", test_last_retry_fails_the_run);
+  pl_test_add_anywhere ("/retries/failed-calls-of-a-flat-map-leave-nothing",
+                        test_failed_calls_of_a_flat_map_leave_nothing);
+  pl_test_add_anywhere ("/retries/last-call-of-a-flat-map-leaves-nothing",
+                        test_last_call_of_a_flat_map_leaves_nothing);
+  pl_test_add_anywhere ("/retries/back-off", test_retries_back_off);
+  pl_test_add_anywhere ("/retries/cancelling-ends-the-wait", test_cancelling_ends_the_wait);
+  pl_test_add_returning_anywhere ("/retries/cancel-ends-an-endless-flat-map",
+                                  test_cancel_ends_an_endless_flat_map);
+  pl_test_add_returning_anywhere ("/retries/timeout-ends-an-endless-flat-map",
+                                  test_timeout_ends_an_endless_flat_map);
 
   return pl_test_run ();
 }

@@ -210,11 +210,11 @@ cancel_thread (gpointer data)
 static void
 test_cancelling_next_cancels_the_run (const PlTestKind *kind)
 {
-  for (guint round = 0; round < pl_test_rounds (200); round++)
+  for (guint round = 0; round < pl_test_rounds_of (kind, 200); round++)
     {
-      PlTestCounts counts = { 0 };
+      PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
       g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-      g_autoptr(PlStage) waiting = kind->map (numbers, pl_test_wait_until_cancelled, &counts, NULL);
+      g_autoptr(PlStage) waiting = kind->map (numbers, pl_test_wait_until_cancelled, counts, NULL);
       g_autoptr(PlIterator) iterator = pl_stage_iterate (waiting);
       g_autoptr(GCancellable) cancellable = g_cancellable_new ();
       g_autoptr(GError) error = NULL;
@@ -257,11 +257,11 @@ close_thread (gpointer data)
 static void
 test_close_from_another_thread_ends_next (const PlTestKind *kind)
 {
-  for (guint round = 0; round < pl_test_rounds (200); round++)
+  for (guint round = 0; round < pl_test_rounds_of (kind, 200); round++)
     {
-      PlTestCounts counts = { 0 };
+      PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
       g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-      g_autoptr(PlStage) waiting = kind->map (numbers, pl_test_wait_until_cancelled, &counts, NULL);
+      g_autoptr(PlStage) waiting = kind->map (numbers, pl_test_wait_until_cancelled, counts, NULL);
       g_autoptr(PlIterator) iterator = pl_stage_iterate (waiting);
       g_autoptr(GError) error = NULL;
       g_auto(GValue) value = G_VALUE_INIT;
@@ -392,7 +392,7 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-#define ADD(name, func) pl_test_add ("/iterator/" name, func)
+#define ADD(name, func) pl_test_add_anywhere ("/iterator/" name, func)
   ADD ("next-leaves-value-initialised-at-the-end", test_next_leaves_value_initialised_at_the_end);
   ADD ("next-values-takes-what-there-is", test_next_values_takes_what_there_is);
   ADD ("next-async-gives-each-element", test_next_async_gives_each_element);
@@ -403,11 +403,11 @@ main (int argc, char **argv)
   ADD ("next-async-tells-the-end-again", test_next_async_tells_the_end_again);
   g_test_add_func ("/iterator/cancelling-next-async-cancels-the-run/thread",
                    test_cancelling_next_async_cancels_the_run);
-  pl_test_add_returning ("/iterator/cancelling-next-cancels-the-run",
-                         test_cancelling_next_cancels_the_run);
+  pl_test_add_returning_anywhere ("/iterator/cancelling-next-cancels-the-run",
+                                  test_cancelling_next_cancels_the_run);
   ADD ("cancellable-that-has-fired-is-an-error", test_cancellable_that_has_fired_is_an_error);
-  pl_test_add_returning ("/iterator/close-from-another-thread-ends-next",
-                         test_close_from_another_thread_ends_next);
+  pl_test_add_returning_anywhere ("/iterator/close-from-another-thread-ends-next",
+                                  test_close_from_another_thread_ends_next);
   ADD ("closed-iterator-is-at-its-end", test_closed_iterator_is_at_its_end);
   g_test_add_func ("/iterator/second-call-at-once-is-an-error",
                    test_second_call_at_once_is_an_error);

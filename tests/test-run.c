@@ -47,17 +47,17 @@ test_error_arrives_once_after_everything_stopped (const PlTestKind *kind)
 static void
 test_error_in_on_start_ends_the_run (const PlTestKind *kind)
 {
-  PlTestCounts counts = { 0 };
-  g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
+  PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
+  g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, counts, NULL);
   g_autoptr(PlStage) added = kind->map (endless, pl_test_add1, NULL, NULL);
 
-  pl_stage_set_on_start (added, fail_on_start, NULL, NULL);
-  pl_stage_set_on_done (added, pl_test_on_done, &counts, NULL);
+  pl_test_set_on_start (added, fail_on_start, NULL);
+  pl_test_set_on_done (added, pl_test_on_done, counts);
   pl_test_assert_run_error (added, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                             pl_test_pick_text (kind,
                                 "stage “map” (sync map, on_start): cannot start",
                                 "stage “map” (thread map, worker 0, on_start): cannot start"));
-  g_assert_cmpint (counts.dones, ==, 0);
+  g_assert_cmpint (counts->dones, ==, 0);
 }
 
 static void
@@ -66,7 +66,7 @@ test_error_in_on_done_is_the_runs (const PlTestKind *kind)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
   g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, NULL, NULL);
 
-  pl_stage_set_on_done (added, fail_on_done, NULL, NULL);
+  pl_test_set_on_done (added, fail_on_done, NULL);
   pl_test_assert_run_error (added, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                             pl_test_pick_text (kind,
                                 "stage “map” (sync map, on_done): cannot end",
@@ -189,10 +189,10 @@ test_dropping_an_endless_run_ends_it (const PlTestKind *kind)
   guint n_fds = pl_test_count_fds ();
 
   /* Workers blocked on a full queue, or about to be, race the end. */
-  for (guint round = 0; round < pl_test_rounds (200); round++)
+  for (guint round = 0; round < pl_test_rounds_of (kind, 200); round++)
     {
-      PlTestCounts counts = { 0 };
-      g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
+      PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
+      g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, counts, NULL);
       g_autoptr(PlStage) added = kind->map (endless, pl_test_add1, NULL, NULL);
       g_autoptr(PlStage) again = pl_thread_map (added, pl_test_add1, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
@@ -201,14 +201,14 @@ test_dropping_an_endless_run_ends_it (const PlTestKind *kind)
       pl_stage_set_workers (added, 3);
       pl_stage_set_workers (again, 2);
       pl_stage_set_maxsize (again, 1 + round % 3);
-      pl_stage_set_on_start (added, pl_test_on_start, &counts, NULL);
-      pl_stage_set_on_done (added, pl_test_on_done, &counts, NULL);
+      pl_test_set_on_start (added, pl_test_on_start, counts);
+      pl_test_set_on_done (added, pl_test_on_done, counts);
 
       iterator = pl_stage_iterate (again);
       for (guint i = 0; i < round % 5; i++)
         g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
       g_clear_object (&iterator);
-      g_assert_cmpint (counts.starts, ==, counts.dones);
+      g_assert_cmpint (counts->starts, ==, counts->dones);
     }
 
   pl_test_wait_for_threads (n_threads);
@@ -388,7 +388,7 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-#define ADD(name, func) pl_test_add ("/run/" name, func)
+#define ADD(name, func) pl_test_add_anywhere ("/run/" name, func)
 #define ADD_ONE(name, func) g_test_add_func ("/run/" name, func)
   ADD ("error-arrives-once-after-everything-stopped",
        test_error_arrives_once_after_everything_stopped);
@@ -399,7 +399,7 @@ main (int argc, char **argv)
   ADD ("cycle-is-an-error", test_cycle_is_an_error);
   ADD ("missing-input-in-the-middle-is-an-error", test_missing_input_in_the_middle_is_an_error);
   ADD ("dropping-an-endless-run-ends-it", test_dropping_an_endless_run_ends_it);
-  ADD ("dropping-releases-every-element", test_dropping_releases_every_element);
+  pl_test_add ("/run/dropping-releases-every-element", test_dropping_releases_every_element);
   ADD_ONE ("dropping-fires-the-functions-cancellables",
            test_dropping_fires_the_functions_cancellables);
   ADD_ONE ("dropping-inside-of-a-function-ends-the-run",

@@ -29,22 +29,22 @@ wait_for_result (PlTestAsync *test)
 static void
 test_run_drops_what_it_gives (const PlTestKind *kind)
 {
-  PlTestCounts counts = { 0 };
+  PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
-  g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, &counts, NULL);
+  g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, counts, NULL);
   g_autoptr(GError) error = NULL;
 
   g_assert_true (pl_stage_run (added, NULL, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (counts.calls, ==, 1000);
+  g_assert_cmpint (counts->calls, ==, 1000);
 }
 
 static void
 test_run_async_completes (const PlTestKind *kind)
 {
-  PlTestCounts counts = { 0 };
+  PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
-  g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, &counts, NULL);
+  g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, counts, NULL);
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
   PlTestAsync test = { NULL };
@@ -53,7 +53,7 @@ test_run_async_completes (const PlTestKind *kind)
   result = wait_for_result (&test);
   g_assert_true (pl_stage_run_finish (added, result, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (counts.calls, ==, 1000);
+  g_assert_cmpint (counts->calls, ==, 1000);
 }
 
 static void
@@ -138,19 +138,19 @@ test_cancelled_collect_is_an_error (const PlTestKind *kind)
 static void
 test_pl_run_drains_none_one_or_many (const PlTestKind *kind)
 {
-  PlTestCounts a_counts = { 0 };
-  PlTestCounts b_counts = { 0 };
+  PlTestCounts *a_counts = pl_test_new_shared (PlTestCounts);
+  PlTestCounts *b_counts = pl_test_new_shared (PlTestCounts);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 100);
-  g_autoptr(PlStage) a = kind->map (numbers, pl_test_add1, &a_counts, NULL);
-  g_autoptr(PlStage) b = kind->map (numbers, pl_test_add1, &b_counts, NULL);
+  g_autoptr(PlStage) a = kind->map (numbers, pl_test_add1, a_counts, NULL);
+  g_autoptr(PlStage) b = kind->map (numbers, pl_test_add1, b_counts, NULL);
   g_autoptr(GError) error = NULL;
 
   g_assert_true (pl_run (NULL, 0, NULL, &error));
   g_assert_true (pl_run ((PlStage *[]) { a }, 1, NULL, &error));
   g_assert_true (pl_run ((PlStage *[]) { a, b }, 2, NULL, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (a_counts.calls, ==, 200);
-  g_assert_cmpint (b_counts.calls, ==, 100);
+  g_assert_cmpint (a_counts->calls, ==, 200);
+  g_assert_cmpint (b_counts->calls, ==, 100);
 }
 
 static void
@@ -173,7 +173,7 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-#define ADD(name, func) pl_test_add ("/stage-drain/" name, func)
+#define ADD(name, func) pl_test_add_anywhere ("/stage-drain/" name, func)
   ADD ("run-drops-what-it-gives", test_run_drops_what_it_gives);
   ADD ("run-async-completes", test_run_async_completes);
   ADD ("run-async-tells-the-error", test_run_async_tells_the_error);

@@ -218,8 +218,8 @@ main (int argc, char **argv)
   g_test_add_func ("/stage/building-starts-nothing", test_building_starts_nothing);
   g_test_add_func ("/stage/settings-are-read-when-a-run-starts",
                    test_settings_are_read_when_a_run_starts);
-  pl_test_add ("/stage/runs-are-independent", test_runs_are_independent);
-  pl_test_add ("/stage/is-finalized-after-its-runs", test_is_finalized_after_its_runs);
+  pl_test_add_anywhere ("/stage/runs-are-independent", test_runs_are_independent);
+  pl_test_add_anywhere ("/stage/is-finalized-after-its-runs", test_is_finalized_after_its_runs);
 
   return pl_test_run ();
 }

@@ -132,72 +132,76 @@ static void
 prepare (PlStage *stage, PlTestTimeout *test)
 {
   pl_stage_set_timeout (stage, TIMEOUT_MS);
-  pl_stage_set_on_start (stage, pl_test_on_start, &test->counts, NULL);
-  pl_stage_set_on_done (stage, pl_test_on_done, &test->counts, NULL);
+  pl_test_set_on_start (stage, pl_test_on_start, &test->counts);
+  pl_test_set_on_done (stage, pl_test_on_done, &test->counts);
 }
 
-/* After one timeout with one worker, a thread stage has started twice and ended once. */
+/* After one timeout with one worker, a thread or process stage has started twice and ended once. A
+ * process is killed: its function is not told, and does not return. */
 static void
 assert_counts (const PlTestKind *kind, PlTestTimeout *test)
 {
+  gboolean is_process = kind->kind == PL_WORKER_KIND_PROCESS;
+  gboolean is_replaced = is_process || kind->kind == PL_WORKER_KIND_THREAD;
+
   g_assert_cmpint (test->counts.calls, ==, 4);
-  g_assert_cmpint (test->counts.starts, ==, kind->kind == PL_WORKER_KIND_THREAD ? 2 : 1);
+  g_assert_cmpint (test->counts.starts, ==, is_replaced ? 2 : 1);
   g_assert_cmpint (test->counts.dones, ==, 1);
-  g_assert_cmpint (test->cancelled, ==, 1);
-  g_assert_cmpint (test->late, ==, 1);
+  g_assert_cmpint (test->cancelled, ==, is_process ? 0 : 1);
+  g_assert_cmpint (test->late, ==, is_process ? 0 : 1);
 }
 
 static void
 test_drops_that_element_alone (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   guint n_threads = pl_test_count_threads ();
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->map (numbers, map_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->map (numbers, map_late, test, NULL);
 
-  prepare (late, &test);
+  prepare (late, test);
   pl_test_assert_ints (late, "0 2 3");
-  assert_counts (kind, &test);
+  assert_counts (kind, test);
   pl_test_wait_for_threads (n_threads);
 }
 
 static void
 test_error_of_a_late_function_is_not_the_runs (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->map (numbers, fail_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->map (numbers, fail_late, test, NULL);
 
-  prepare (late, &test);
+  prepare (late, test);
   pl_test_assert_ints (late, "0 2 3");
-  assert_counts (kind, &test);
+  assert_counts (kind, test);
 }
 
 static void
 test_filter_times_out (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->filter (numbers, keep_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->filter (numbers, keep_late, test, NULL);
 
-  prepare (late, &test);
+  prepare (late, test);
   pl_test_assert_ints (late, "0 2 3");
-  assert_counts (kind, &test);
+  assert_counts (kind, test);
 }
 
 /* What a late function says of its element does not count. */
 static void
 test_late_filter_drops_nothing (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->filter (numbers, drop_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->filter (numbers, drop_late, test, NULL);
   g_autoptr(PlIterator) iterator = NULL;
   g_autoptr(PlRunStatus) status = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
   PlStageStatus *figures;
 
-  prepare (late, &test);
+  prepare (late, test);
   iterator = pl_stage_iterate (late);
   while (pl_iterator_next (iterator, &value, NULL, NULL))
     continue;
@@ -206,38 +210,39 @@ test_late_filter_drops_nothing (const PlTestKind *kind)
   figures = pl_run_status_get_stage_status (status, late);
   g_assert_cmpuint (pl_stage_status_get_elements_timed_out (figures), ==, 1);
   g_assert_cmpuint (pl_stage_status_get_elements_dropped (figures), ==, 0);
-  assert_counts (kind, &test);
+  assert_counts (kind, test);
 }
 
 static void
 test_what_a_flat_map_emitted_stays (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->flat_map (numbers, expand_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->flat_map (numbers, expand_late, test, NULL);
 
-  prepare (late, &test);
+  prepare (late, test);
   pl_test_assert_ints (late, "0 10 20 30");
-  assert_counts (kind, &test);
+  assert_counts (kind, test);
 }
 
 static void
 test_holds_up_no_order (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->map (numbers, map_very_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->map (numbers, map_very_late, test, NULL);
   g_autoptr(PlStage) ordered = kind->ordered (late);
 
   if (kind->kind != PL_WORKER_KIND_THREAD)
-    g_atomic_int_set (&test.is_open, TRUE);
+    g_atomic_int_set (&test->is_open, TRUE);
 
-  prepare (late, &test);
+  prepare (late, test);
   pl_stage_set_workers (late, 2);
   pl_test_assert_ints (ordered, "0 2 3");
 
-  g_atomic_int_set (&test.is_open, TRUE);
-  pl_test_wait_for (&test.late, 1);
+  g_atomic_int_set (&test->is_open, TRUE);
+  if (kind->kind != PL_WORKER_KIND_PROCESS)
+    pl_test_wait_for (&test->late, 1);
 }
 
 /* The next element is not late because it has to wait for its place. */
@@ -267,15 +272,15 @@ test_waiting_for_the_output_does_not_count (const PlTestKind *kind)
 static void
 test_counts_and_keeps_the_index (const PlTestKind *kind)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) late = kind->map (numbers, map_late, &test, NULL);
+  g_autoptr(PlStage) late = kind->map (numbers, map_late, test, NULL);
   g_autoptr(PlIterator) iterator = NULL;
   g_autoptr(PlRunStatus) status = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
   PlStageStatus *figures;
 
-  prepare (late, &test);
+  prepare (late, test);
   iterator = pl_stage_iterate (late);
   while (pl_iterator_next (iterator, &value, NULL, NULL))
     continue;
@@ -292,21 +297,21 @@ test_counts_and_keeps_the_index (const PlTestKind *kind)
 static void
 test_end_waits_for_a_grace_period_only (void)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   guint n_threads = pl_test_count_threads ();
   PlStage *numbers = pl_source_new_range (0, 4);
-  PlStage *late = pl_thread_map (numbers, map_very_late, &test, NULL);
+  PlStage *late = pl_thread_map (numbers, map_very_late, test, NULL);
   PlStage *added = pl_thread_map (late, pl_test_add1, NULL, NULL);
   gint64 begin = g_get_monotonic_time ();
   gint64 elapsed;
   GWeakRef weak;
 
-  prepare (late, &test);
+  prepare (late, test);
   pl_test_assert_ints (added, "1 3 4");
   elapsed = g_get_monotonic_time () - begin;
   g_assert_cmpint (elapsed, >=, G_USEC_PER_SEC);
   g_assert_cmpint (elapsed, <, 30 * G_USEC_PER_SEC);
-  g_assert_cmpint (g_atomic_int_get (&test.late), ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&test->late), ==, 0);
   g_assert_cmpuint (pl_test_count_threads (), ==, n_threads + 1);
 
   g_assert_finalize_object (added);
@@ -314,7 +319,7 @@ test_end_waits_for_a_grace_period_only (void)
   g_object_unref (numbers);
   g_object_unref (late);
 
-  g_atomic_int_set (&test.is_open, TRUE);
+  g_atomic_int_set (&test->is_open, TRUE);
   while ((late = g_weak_ref_get (&weak)) != NULL)
     {
       g_object_unref (late);
@@ -338,22 +343,22 @@ next_thread (gpointer data)
 static void
 test_cancelled_run_gives_up_too (void)
 {
-  PlTestTimeout test = { 0 };
+  PlTestTimeout *test = pl_test_new_shared (PlTestTimeout);
   g_autoptr(PlStage) numbers = pl_source_new_range (1, 2);
-  g_autoptr(PlStage) late = pl_thread_map (numbers, map_very_late, &test, NULL);
+  g_autoptr(PlStage) late = pl_thread_map (numbers, map_very_late, test, NULL);
   g_autoptr(PlIterator) iterator = NULL;
   GThread *thread;
 
   pl_stage_set_timeout (late, 300);
   iterator = pl_stage_iterate (late);
-  pl_test_wait_for (&test.counts.calls, 1);
+  pl_test_wait_for (&test->counts.calls, 1);
   thread = g_thread_new ("next", next_thread, iterator);
   pl_iterator_close (iterator);
   g_thread_join (thread);
-  g_assert_cmpint (g_atomic_int_get (&test.late), ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&test->late), ==, 0);
 
-  g_atomic_int_set (&test.is_open, TRUE);
-  pl_test_wait_for (&test.late, 1);
+  g_atomic_int_set (&test->is_open, TRUE);
+  pl_test_wait_for (&test->late, 1);
 }
 
 static gboolean
@@ -403,7 +408,7 @@ map_briefly (const GValue *element,
 static void
 test_races_with_the_end_of_the_function (const PlTestKind *kind)
 {
-  const int n_elements = pl_test_rounds (3000);
+  const int n_elements = pl_test_rounds_of (kind, 3000);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, n_elements);
   g_autoptr(PlStage) brief = kind->map (numbers, map_briefly, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
@@ -429,19 +434,22 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add_returning ("/timeout/drops-that-element-alone", test_drops_that_element_alone);
-  pl_test_add_returning ("/timeout/error-of-a-late-function-is-not-the-runs",
-                         test_error_of_a_late_function_is_not_the_runs);
-  pl_test_add_returning ("/timeout/filter-times-out", test_filter_times_out);
-  pl_test_add_returning ("/timeout/late-filter-drops-nothing", test_late_filter_drops_nothing);
-  pl_test_add_returning ("/timeout/what-a-flat-map-emitted-stays",
-                         test_what_a_flat_map_emitted_stays);
-  pl_test_add_returning ("/timeout/holds-up-no-order", test_holds_up_no_order);
-  pl_test_add ("/timeout/waiting-for-the-output-does-not-count",
-               test_waiting_for_the_output_does_not_count);
-  pl_test_add_returning ("/timeout/counts-and-keeps-the-index", test_counts_and_keeps_the_index);
-  pl_test_add ("/timeout/races-with-the-end-of-the-function",
-               test_races_with_the_end_of_the_function);
+  pl_test_add_returning_anywhere ("/timeout/drops-that-element-alone",
+                                  test_drops_that_element_alone);
+  pl_test_add_returning_anywhere ("/timeout/error-of-a-late-function-is-not-the-runs",
+                                  test_error_of_a_late_function_is_not_the_runs);
+  pl_test_add_returning_anywhere ("/timeout/filter-times-out", test_filter_times_out);
+  pl_test_add_returning_anywhere ("/timeout/late-filter-drops-nothing",
+                                  test_late_filter_drops_nothing);
+  pl_test_add_returning_anywhere ("/timeout/what-a-flat-map-emitted-stays",
+                                  test_what_a_flat_map_emitted_stays);
+  pl_test_add_returning_anywhere ("/timeout/holds-up-no-order", test_holds_up_no_order);
+  pl_test_add_anywhere ("/timeout/waiting-for-the-output-does-not-count",
+                        test_waiting_for_the_output_does_not_count);
+  pl_test_add_returning_anywhere ("/timeout/counts-and-keeps-the-index",
+                                  test_counts_and_keeps_the_index);
+  pl_test_add_anywhere ("/timeout/races-with-the-end-of-the-function",
+                        test_races_with_the_end_of_the_function);
   g_test_add_func ("/timeout/end-waits-for-a-grace-period-only",
                    test_end_waits_for_a_grace_period_only);
   pl_test_add ("/timeout/function-may-close-the-iterator", test_function_may_close_the_iterator);

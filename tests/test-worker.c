@@ -376,7 +376,8 @@ main (int argc, char **argv)
   ADD ("may-be-kept-beyond-the-run", test_may_be_kept_beyond_the_run);
   g_test_add_func ("/worker/refuses-what-is-not-done-in-its-functions",
                    test_refuses_what_is_not_done_in_its_functions);
-  ADD ("functions-may-run-pipelines", test_functions_may_run_pipelines);
+  pl_test_add_anywhere ("/worker/functions-may-run-pipelines",
+                        test_functions_may_run_pipelines);
 
   return pl_test_run ();
 }

@@ -245,7 +245,8 @@ main (int argc, char **argv)
   pl_test_init (&argc, &argv);
 
 #define ADD(name, func) g_test_add_func ("/channel/" name, func)
-  pl_test_add ("/channel/gives-what-is-pushed-in-order", test_gives_what_is_pushed_in_order);
+  pl_test_add_anywhere ("/channel/gives-what-is-pushed-in-order",
+                        test_gives_what_is_pushed_in_order);
   ADD ("holds-at-most-its-maxsize", test_holds_at_most_its_maxsize);
   ADD ("push-async-waits-for-a-place", test_push_async_waits_for_a_place);
   ADD ("cancelled-push-pushes-nothing", test_cancelled_push_pushes_nothing);

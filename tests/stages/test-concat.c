@@ -64,10 +64,12 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/concat/gives-the-elements-of-all-inputs", test_gives_the_elements_of_all_inputs);
-  pl_test_add ("/concat/gives-a-repeated-input-twice", test_gives_a_repeated_input_twice);
-  pl_test_add ("/concat/of-nothing-is-an-error", test_of_nothing_is_an_error);
-  pl_test_add ("/concat/error-of-an-input-ends-the-run", test_error_of_an_input_ends_the_run);
+  pl_test_add_anywhere ("/concat/gives-the-elements-of-all-inputs",
+                        test_gives_the_elements_of_all_inputs);
+  pl_test_add_anywhere ("/concat/gives-a-repeated-input-twice", test_gives_a_repeated_input_twice);
+  pl_test_add_anywhere ("/concat/of-nothing-is-an-error", test_of_nothing_is_an_error);
+  pl_test_add_anywhere ("/concat/error-of-an-input-ends-the-run",
+                        test_error_of_an_input_ends_the_run);
   g_test_add_func ("/concat/takes-one-of-each-in-turn/sync", test_sync_takes_one_of_each_in_turn);
 
   return pl_test_run ();

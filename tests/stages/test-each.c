@@ -26,25 +26,25 @@ closure_add_to_sum (int number, gpointer user_data)
 static void
 test_sees_each_element_and_gives_none (const PlTestKind *kind)
 {
-  int sum = 0;
+  int *sum = pl_test_new_shared (int);
   g_autoptr(PlStage) numbers = pl_source_new_range (1, 101);
-  g_autoptr(PlStage) each = kind->each (numbers, add_to_sum, &sum, NULL);
+  g_autoptr(PlStage) each = kind->each (numbers, add_to_sum, sum, NULL);
 
   pl_stage_set_workers (each, 3);
   pl_test_assert_ints (each, "");
-  g_assert_cmpint (sum, ==, 5050);
+  g_assert_cmpint (*sum, ==, 5050);
 }
 
 static void
 test_calls_a_closure_with_the_element (const PlTestKind *kind)
 {
-  int sum = 0;
+  int *sum = pl_test_new_shared (int);
   g_autoptr(PlStage) numbers = pl_source_new_range (1, 101);
-  GClosure *closure = g_cclosure_new (G_CALLBACK (closure_add_to_sum), &sum, NULL);
+  GClosure *closure = g_cclosure_new (G_CALLBACK (closure_add_to_sum), sum, NULL);
   g_autoptr(PlStage) each = kind->each_with_closure (numbers, closure);
 
   g_assert_true (pl_stage_run (each, NULL, NULL));
-  g_assert_cmpint (sum, ==, 5050);
+  g_assert_cmpint (*sum, ==, 5050);
 }
 
 static void
@@ -64,9 +64,11 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/each/sees-each-element-and-gives-none", test_sees_each_element_and_gives_none);
-  pl_test_add ("/each/calls-a-closure-with-the-element", test_calls_a_closure_with_the_element);
-  pl_test_add ("/each/error-ends-the-run", test_error_ends_the_run);
+  pl_test_add_anywhere ("/each/sees-each-element-and-gives-none",
+                        test_sees_each_element_and_gives_none);
+  pl_test_add_anywhere ("/each/calls-a-closure-with-the-element",
+                        test_calls_a_closure_with_the_element);
+  pl_test_add_anywhere ("/each/error-ends-the-run", test_error_ends_the_run);
 
   return pl_test_run ();
 }

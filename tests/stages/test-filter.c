@@ -133,10 +133,12 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/filter/passes-on-what-is-kept", test_passes_on_what_is_kept);
-  pl_test_add ("/filter/drops-what-nothing-is-said-of", test_drops_what_nothing_is_said_of);
-  pl_test_add ("/filter/calls-a-closure-with-the-element", test_calls_a_closure_with_the_element);
-  pl_test_add ("/filter/error-tells-where", test_error_tells_where);
+  pl_test_add_anywhere ("/filter/passes-on-what-is-kept", test_passes_on_what_is_kept);
+  pl_test_add_anywhere ("/filter/drops-what-nothing-is-said-of",
+                        test_drops_what_nothing_is_said_of);
+  pl_test_add_anywhere ("/filter/calls-a-closure-with-the-element",
+                        test_calls_a_closure_with_the_element);
+  pl_test_add_anywhere ("/filter/error-tells-where", test_error_tells_where);
   pl_test_add ("/filter/moves-elements", test_moves_elements);
 
   return pl_test_run ();

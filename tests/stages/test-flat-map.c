@@ -192,13 +192,13 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/flat-map/gives-none-one-or-many", test_gives_none_one_or_many);
-  pl_test_add ("/flat-map/calls-a-closure-with-the-element",
-               test_calls_a_closure_with_the_element);
-  pl_test_add ("/flat-map/appends-to-the-index", test_appends_to_the_index);
+  pl_test_add_anywhere ("/flat-map/gives-none-one-or-many", test_gives_none_one_or_many);
+  pl_test_add_anywhere ("/flat-map/calls-a-closure-with-the-element",
+                        test_calls_a_closure_with_the_element);
+  pl_test_add_anywhere ("/flat-map/appends-to-the-index", test_appends_to_the_index);
   pl_test_add ("/flat-map/emit-take-moves-the-value", test_emit_take_moves_the_value);
-  pl_test_add ("/flat-map/error-after-emitting-ends-the-run",
-               test_error_after_emitting_ends_the_run);
+  pl_test_add_anywhere ("/flat-map/error-after-emitting-ends-the-run",
+                        test_error_after_emitting_ends_the_run);
   pl_test_add ("/flat-map/only-flat-maps-and-sources-emit", test_only_flat_maps_and_sources_emit);
   g_test_add_func ("/flat-map/emitting-waits-while-the-output-is-full/thread",
                    test_emitting_waits_while_the_output_is_full);

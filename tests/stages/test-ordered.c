@@ -339,18 +339,22 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
 
-  pl_test_add ("/ordered/restores-order-of-a-map", test_restores_order_of_a_map);
-  pl_test_add ("/ordered/dropped-elements-hold-up-nothing", test_dropped_elements_hold_up_nothing);
-  pl_test_add ("/ordered/is-exact-over-nested-flat-maps", test_is_exact_over_nested_flat_maps);
-  pl_test_add ("/ordered/merges-concats", test_merges_concats);
-  pl_test_add ("/ordered/elements-with-equal-indices-keep-their-order",
-               test_elements_with_equal_indices_keep_their_order);
-  pl_test_add ("/ordered/a-late-drop-releases-what-waits", test_a_late_drop_releases_what_waits);
-  pl_test_add ("/ordered/streams-out-of-one-flat-map", test_streams_out_of_one_flat_map);
-  pl_test_add ("/ordered/works-on-an-infinite-source", test_works_on_an_infinite_source);
-  pl_test_add ("/ordered/works-behind-another", test_works_behind_another);
-  pl_test_add ("/ordered/an-empty-one-holds-up-nothing", test_an_empty_one_holds_up_nothing);
-  pl_test_add ("/ordered/is-asynchronous-too", test_is_asynchronous_too);
+  pl_test_add_anywhere ("/ordered/restores-order-of-a-map", test_restores_order_of_a_map);
+  pl_test_add_anywhere ("/ordered/dropped-elements-hold-up-nothing",
+                        test_dropped_elements_hold_up_nothing);
+  pl_test_add_anywhere ("/ordered/is-exact-over-nested-flat-maps",
+                        test_is_exact_over_nested_flat_maps);
+  pl_test_add_anywhere ("/ordered/merges-concats", test_merges_concats);
+  pl_test_add_anywhere ("/ordered/elements-with-equal-indices-keep-their-order",
+                        test_elements_with_equal_indices_keep_their_order);
+  pl_test_add_anywhere ("/ordered/a-late-drop-releases-what-waits",
+                        test_a_late_drop_releases_what_waits);
+  pl_test_add_anywhere ("/ordered/streams-out-of-one-flat-map", test_streams_out_of_one_flat_map);
+  pl_test_add_anywhere ("/ordered/works-on-an-infinite-source", test_works_on_an_infinite_source);
+  pl_test_add_anywhere ("/ordered/works-behind-another", test_works_behind_another);
+  pl_test_add_anywhere ("/ordered/an-empty-one-holds-up-nothing",
+                        test_an_empty_one_holds_up_nothing);
+  pl_test_add_anywhere ("/ordered/is-asynchronous-too", test_is_asynchronous_too);
 
   return pl_test_run ();
 }
