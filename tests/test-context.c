@@ -445,6 +445,9 @@ test_background_context (void)
       g_assert_true (place.thread != g_thread_self ());
       g_assert_true (place.context != g_main_context_default ());
       pl_test_wait_for_threads (n_threads + 1);
+
+      /* The thread of the context lets go of the run last. */
+      pl_test_wait_for (&place.frees, run);
     }
   g_main_context_release (NULL);
 }

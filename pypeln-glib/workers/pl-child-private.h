@@ -27,7 +27,7 @@ typedef enum
 
 typedef struct _PlChild PlChild;
 
-gboolean pl_child_check_fds (GError **error);
+GMainContext *pl_child_new_context (GError **error);
 
 PlChild *pl_child_new (PlCommand *command,
                        char **argv,
@@ -60,6 +60,6 @@ gboolean pl_child_exited_well (PlChild *self, int *status);
 
 char *pl_child_describe_end (PlChild *self);
 
-const char *pl_child_get_pid (PlChild *self);
+pid_t pl_child_get_pid (PlChild *self);
 
 G_END_DECLS

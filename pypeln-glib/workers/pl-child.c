@@ -33,6 +33,9 @@
  * children may need: GLib does not take it well if it has none left for a main context. */
 #define N_NEEDED_FDS 16
 
+/* Held for reading by who starts a child, and for writing by who needs files more urgently. */
+static GRWLock fds_lock;
+
 /* What a pipe holds, in bytes, if the kernel allows it: the more, the less often both ends wait for
  * each other with large elements. */
 #define PIPE_SIZE (1024 * 1024)
@@ -40,6 +43,7 @@
 struct _PlChild
 {
   GSubprocess *process;
+  pid_t pid; /* 0: it has exited as soon as it started */
   GSource *source;
   PlChildSink sink;
   PlChildLines *errors;
@@ -273,7 +277,7 @@ pl_child_exited_cb (GObject *process, GAsyncResult *result, gpointer user_data)
 }
 
 /* Tells whether this process may open as many files as a child needs. */
-gboolean
+static gboolean
 pl_child_check_fds (GError **error)
 {
   int fds[N_NEEDED_FDS];
@@ -293,6 +297,38 @@ pl_child_check_fds (GError **error)
                "Cannot start a worker process (fewer workers need fewer files): %s",
                g_strerror (saved_errno));
   return FALSE;
+}
+
+/* Makes a main context for a thread that starts children, while none of these takes the files that
+ * it needs: GLib ends the program if there are none. */
+GMainContext *
+pl_child_new_context (GError **error)
+{
+  GMainContext *context = NULL;
+
+  g_rw_lock_writer_lock (&fds_lock);
+  if (pl_child_check_fds (error))
+    context = g_main_context_new ();
+  g_rw_lock_writer_unlock (&fds_lock);
+
+  return context;
+}
+
+static GSubprocess *
+pl_child_spawn (GSubprocessLauncher *launcher, char **argv, GError **error)
+{
+  GSubprocess *process = NULL;
+
+  g_rw_lock_reader_lock (&fds_lock);
+  if (pl_child_check_fds (error))
+    {
+      process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv, error);
+      if (process == NULL)
+        g_prefix_error_literal (error, "Cannot start a worker process: ");
+    }
+  g_rw_lock_reader_unlock (&fds_lock);
+
+  return process;
 }
 
 static void
@@ -338,10 +374,8 @@ pl_child_new (PlCommand *command,
 {
   g_autoptr(GSubprocessLauncher) process_launcher = NULL;
   GSubprocess *process;
+  const char *pid;
   PlChild *self;
-
-  if (!pl_child_check_fds (error))
-    return NULL;
 
   process_launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE |
                                                 G_SUBPROCESS_FLAGS_STDOUT_PIPE |
@@ -350,15 +384,15 @@ pl_child_new (PlCommand *command,
   g_subprocess_launcher_set_child_setup (process_launcher, pl_child_set_up,
                                          GINT_TO_POINTER (getpid ()), NULL);
 
-  process = g_subprocess_launcher_spawnv (process_launcher, (const char * const *) argv, error);
+  process = pl_child_spawn (process_launcher, argv, error);
   if (process == NULL)
-    {
-      g_prefix_error_literal (error, "Cannot start a worker process: ");
-      return NULL;
-    }
+    return NULL;
 
+  pid = g_subprocess_get_identifier (process);
   self = g_new0 (PlChild, 1);
   self->process = process;
+  if (pid != NULL)
+    self->pid = g_ascii_strtoll (pid, NULL, 10);
   self->sink = *sink;
   self->errors = pl_child_lines_new (name, pl_command_get_stderr_mode (command));
   self->grace = pl_command_get_grace (command);
@@ -418,12 +452,11 @@ pl_child_set_paused (PlChild *self, gboolean is_paused)
     g_source_set_ready_time (self->source, 0);
 }
 
+/* The child's whole group, as long as there is one. */
 static void
 pl_child_signal (PlChild *self, int signal)
 {
-  const char *pid = g_subprocess_get_identifier (self->process);
-
-  if (pid != NULL && kill (-(pid_t) g_ascii_strtoll (pid, NULL, 10), signal) == -1)
+  if (self->pid == 0 || kill (-self->pid, signal) == -1)
     g_subprocess_send_signal (self->process, signal);
 }
 
@@ -499,9 +532,8 @@ pl_child_describe_end (PlChild *self)
                           g_subprocess_get_exit_status (self->process), colon, last);
 }
 
-/* NULL: it has exited. */
-const char *
+pid_t
 pl_child_get_pid (PlChild *self)
 {
-  return g_subprocess_get_identifier (self->process);
+  return self->pid;
 }

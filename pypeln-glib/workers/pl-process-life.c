@@ -124,7 +124,7 @@ pl_process_worker_start_child (PlProcessWorker *self, const char *element, GErro
   if (self->child == NULL)
     return FALSE;
 
-  PL_DEBUG ("%s: process %s, %s", self->child_name, pl_child_get_pid (self->child), argv[0]);
+  PL_DEBUG ("%s: process %d, %s", self->child_name, pl_child_get_pid (self->child), argv[0]);
   self->talk->begin (self);
   pl_child_flush (self->child);
   return TRUE;

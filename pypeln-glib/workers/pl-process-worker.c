@@ -198,12 +198,12 @@ pl_process_worker_start (PlWorker *worker, GError **error)
 {
   PlProcessWorker *self = PL_PROCESS_WORKER (worker);
 
-  if (!pl_child_check_fds (error))
+  self->loop = pl_child_new_context (error);
+  if (self->loop == NULL)
     return FALSE;
 
   self->is_bounded = pl_process_worker_has_bounded_output (worker->node);
   self->limit = pl_process_worker_get_limit (self);
-  self->loop = g_main_context_new ();
   self->source = pl_waker_source_new ("PlProcessWorker", pl_process_worker_source_cb, NULL, NULL);
   g_source_attach (self->source, self->loop);
   self->waker = pl_waker_new_for_source (self->source);
