@@ -73,8 +73,10 @@ pl_test_init (int *argc, char ***argv)
    * threads are to find it there from the beginning. */
   g_type_class_unref (g_type_class_ref (G_TYPE_TASK));
 
-  /* So it does, and keeps a file open, with the first process or the first signal source. */
+  /* So it does, and keeps a file open, with the first process or the first signal source; and it
+   * keeps a file open for the default main context. */
   g_source_unref (g_unix_signal_source_new (SIGHUP));
+  g_main_context_default ();
 
 #ifdef __SANITIZE_THREAD__
   /* ThreadSanitizer starts a thread of its own with a program's first, and keeps it: tests that
@@ -247,6 +249,15 @@ guint
 pl_test_count_fds (void)
 {
   return pl_test_count_entries ("/proc/self/fd");
+}
+
+/* There may be fewer then: GLib closes what tells it of the end of a process a moment after it has
+ * told of it. */
+void
+pl_test_wait_for_fds (guint n_fds)
+{
+  while (pl_test_count_fds () > n_fds)
+    g_usleep (100);
 }
 
 static int

@@ -76,6 +76,8 @@ void pl_test_wait_for_threads (guint n_threads);
 
 guint pl_test_count_fds (void);
 
+void pl_test_wait_for_fds (guint n_fds);
+
 char *pl_test_run_ints (PlStage *stage);
 
 char *pl_test_run_sorted_ints (PlStage *stage);
