@@ -291,7 +291,7 @@ run_rounds (guint n_rounds, const Round *round)
     run_round (round, told != NULL ? seed : seed + i);
 
   pl_test_wait_for_threads (n_threads);
-  g_assert_cmpuint (pl_test_count_fds (), ==, n_fds);
+  pl_test_wait_for_fds (n_fds);
   pl_test_assert_bytes (n_bytes);
 }
 
