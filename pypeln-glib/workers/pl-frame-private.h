@@ -68,6 +68,8 @@ gboolean pl_frame_parse_header (PlFrame *self,
 
 gboolean pl_frame_set_text_error (const guint8 *data, gsize n_bytes, GError **error);
 
+gboolean pl_frame_set_not_normal (const PlFrame *self, GError **error);
+
 GVariant *pl_frame_dup_payload (const PlFrame *self, GError **error);
 
 void pl_frame_clear (PlFrame *self);

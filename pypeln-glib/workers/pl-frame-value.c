@@ -204,14 +204,6 @@ pl_frame_append_element (GByteArray *out,
 
 /* Reading */
 
-static gboolean
-set_not_normal (GError **error)
-{
-  g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
-                       "The payload of a frame is not a variant of its type in normal form");
-  return FALSE;
-}
-
 /* Makes @value the number in @data, if it has the right @size. */
 static gboolean
 read_number (char type, const guint8 *data, gsize size, GValue *value)
@@ -299,9 +291,9 @@ read_string (const guint8 *data, gsize size, GValue *value)
 
 /* Reads a `v` that is not plain. */
 static gboolean
-read_encoded (GBytes *payload, gsize offset, gsize size, GValue *value, GError **error)
+read_encoded (const PlFrame *self, gsize offset, gsize size, GValue *value, GError **error)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new_from_bytes (payload, offset, size);
+  g_autoptr(GBytes) bytes = g_bytes_new_from_bytes (self->payload, offset, size);
   g_autoptr(GVariant) untrusted =
     g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, bytes, FALSE));
   g_autoptr(GVariant) trusted = NULL;
@@ -309,7 +301,7 @@ read_encoded (GBytes *payload, gsize offset, gsize size, GValue *value, GError *
   g_autoptr(GVariant) variant = NULL;
 
   if (!pl_variant_is_normal (untrusted))
-    return set_not_normal (error);
+    return pl_frame_set_not_normal (self, error);
 
   /* Nobody needs to look at it once more. */
   trusted = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARIANT, bytes, TRUE));
@@ -318,29 +310,29 @@ read_encoded (GBytes *payload, gsize offset, gsize size, GValue *value, GError *
   return pl_codec_decode (variant, value, error);
 }
 
-/* Reads the `v` in these bytes of @payload. */
+/* Reads the `v` in these bytes of the payload. */
 static gboolean
-read_value (GBytes *payload, gsize offset, gsize size, GValue *value, GError **error)
+read_value (const PlFrame *self, gsize offset, gsize size, GValue *value, GError **error)
 {
-  const guint8 *data = (const guint8 *) g_bytes_get_data (payload, NULL) + offset;
+  const guint8 *data = (const guint8 *) g_bytes_get_data (self->payload, NULL) + offset;
   const guint8 *zero = size > 0 ? memrchr (data, 0, size) : NULL;
   gsize value_size = zero != NULL ? (gsize) (zero - data) : 0;
   gsize type_size = zero != NULL ? size - value_size - 1 : 0;
 
   if (type_size == 1 && strchr ("byiuxtd", zero[1]) != NULL)
-    return read_number (zero[1], data, value_size, value) || set_not_normal (error);
+    return read_number (zero[1], data, value_size, value) || pl_frame_set_not_normal (self, error);
 
   if (type_size == 1 && zero[1] == 's')
-    return read_string (data, value_size, value) || set_not_normal (error);
+    return read_string (data, value_size, value) || pl_frame_set_not_normal (self, error);
 
   if (type_size == 2 && memcmp (zero + 1, "ay", 2) == 0)
     {
       g_value_init (value, G_TYPE_BYTES);
-      g_value_take_boxed (value, g_bytes_new_from_bytes (payload, offset, value_size));
+      g_value_take_boxed (value, g_bytes_new_from_bytes (self->payload, offset, value_size));
       return TRUE;
     }
 
-  return read_encoded (payload, offset, size, value, error);
+  return read_encoded (self, offset, size, value, error);
 }
 
 /* Makes @value, which is uninitialised, what the frame carries, if it has a payload. */
@@ -348,7 +340,7 @@ gboolean
 pl_frame_get_value (const PlFrame *self, GValue *value, GError **error)
 {
   return self->payload == NULL ||
-         read_value (self->payload, 0, g_bytes_get_size (self->payload), value, error);
+         read_value (self, 0, g_bytes_get_size (self->payload), value, error);
 }
 
 static void
@@ -374,18 +366,18 @@ pl_frame_get_element (const PlFrame *self, PlElement *element, GError **error)
   gsize offset_size;
 
   if (size == 0)
-    return set_not_normal (error);
+    return pl_frame_set_not_normal (self, error);
 
   offset_size = size <= G_MAXUINT8 ? 1 : size <= G_MAXUINT16 ? 2 : 4;
   if (size < offset_size)
-    return set_not_normal (error);
+    return pl_frame_set_not_normal (self, error);
 
   memcpy (&end, data + size - offset_size, offset_size);
   end = SWAP_64 (end);
   if (end % sizeof (gint64) != 0 || end == 0 || end > size - offset_size ||
       end > MAX_DIMENSIONS * sizeof (gint64))
-    return set_not_normal (error);
+    return pl_frame_set_not_normal (self, error);
 
   read_path (data, end / sizeof (gint64), &element->index);
-  return read_value (self->payload, end, size - offset_size - end, &element->value, error);
+  return read_value (self, end, size - offset_size - end, &element->value, error);
 }

@@ -234,6 +234,18 @@ pl_frame_parse_header (PlFrame *self,
   return FALSE;
 }
 
+/* The payload is not what it has to be. Returns FALSE. */
+gboolean
+pl_frame_set_not_normal (const PlFrame *self, GError **error)
+{
+  const PlFrameInfo *info = &infos[self->type];
+
+  g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
+               "The payload of a frame of type %s is not a “%s” in normal form", info->name,
+               info->payload);
+  return FALSE;
+}
+
 /* Returns the payload, of the type that belongs to that of the frame, in the byte order of the host
  * and in normal form. Fails with PL_ERROR_PROTOCOL if it is not. */
 GVariant *
@@ -249,9 +261,7 @@ pl_frame_dup_payload (const PlFrame *self, GError **error)
 
   if (!pl_variant_is_normal (untrusted))
     {
-      g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
-                   "The payload of a frame of type %s is not a “%s” in normal form", info->name,
-                   info->payload);
+      pl_frame_set_not_normal (self, error);
       return NULL;
     }
 
