@@ -3,6 +3,8 @@
 
 #include "pl-test-board.h"
 
+#include "pl-test-util.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -81,6 +83,24 @@ pl_test_board_enter (PlWorker *worker, gpointer user_data, GError **error)
   return TRUE;
 }
 
+/* Tells whether GLib still watches a child. */
+static gboolean
+pl_test_watches_child (void)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  gboolean watches = FALSE;
+  const char *name;
+
+  while (!watches && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/fd", name, NULL);
+      g_autofree char *target = g_file_read_link (path, NULL);
+
+      watches = target != NULL && strstr (target, "pidfd") != NULL;
+    }
+  return watches;
+}
+
 /* GLib starts a thread of its own with a program's first child, and keeps it: tests that count
  * threads and files are to find it there from the beginning. */
 void
@@ -91,6 +111,16 @@ pl_test_start_first_child (void)
 
   g_assert_no_error (error);
   g_assert_true (g_subprocess_wait_check (process, NULL, &error));
+  while (pl_test_watches_child ())
+    g_usleep (100);
+}
+
+/* That thread lets go of what a child needed after everybody else. */
+void
+pl_test_wait_for_fds (guint n_fds)
+{
+  while (pl_test_count_fds () != n_fds)
+    g_usleep (100);
 }
 
 /* Sends @signal to a process, if that still is a child of this one: its number may belong to

@@ -418,6 +418,8 @@ act (const char *script)
 /* Its parent */
 
 static char *program;
+static guint n_threads; /* before there is a run */
+static guint n_fds;
 
 typedef PlStage *(*Constructor) (PlStage *, PlCommand *);
 
@@ -461,13 +463,13 @@ static const Case cases[] = {
     "exited with status 3" },
 
   /* Payloads */
-  { "hello-not-normal", pl_process_map, PL_ERROR_PROTOCOL, "not a “a{sv}” in normal form" },
+  { "hello-not-normal", pl_process_map, PL_ERROR_PROTOCOL, "in normal form" },
   { "hello ready (element) answer-not-normal", pl_process_map, PL_ERROR_PROTOCOL,
-    "not a “v” in normal form" },
+    "in normal form" },
   { "hello ready (element) error-not-normal", pl_process_map, PL_ERROR_PROTOCOL,
-    "not a “(sis)” in normal form" },
+    "in normal form" },
   { "hello ready (element) returned-not-normal", pl_process_map, PL_ERROR_PROTOCOL,
-    "not a “at” in normal form" },
+    "in normal form" },
   { "hello ready (element) answer-of-unknown-type", pl_process_map, PL_ERROR_UNSUPPORTED_TYPE,
     "“NoSuchType” is not known" },
   { "hello ready (element) answer-of-wrong-content", pl_process_map, PL_ERROR_INVALID_VALUE,
@@ -541,8 +543,6 @@ test_case (gconstpointer data)
   const Case *self = data;
   g_autoptr(PlCommand) command = new_command (self->script);
   g_autoptr(PlStage) stage = new_stage (self->constructor, command, 3);
-  guint n_threads = pl_test_count_threads ();
-  guint n_fds = pl_test_count_fds ();
   g_autoptr(GError) error = dup_run_error (stage);
 
   g_assert_error (error, PL_ERROR, self->code);
@@ -700,6 +700,8 @@ main (int argc, char **argv)
 
   pl_test_init (&argc, &argv);
   pl_test_start_first_child ();
+  n_threads = pl_test_count_threads ();
+  n_fds = pl_test_count_fds ();
   program = g_file_read_link ("/proc/self/exe", NULL);
 
   add_cases ("/process-hostile", cases, G_N_ELEMENTS (cases), test_case);

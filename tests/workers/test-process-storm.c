@@ -278,13 +278,12 @@ run_rounds (guint n_rounds, const Round *round)
   guint seed = told != NULL ? g_ascii_strtoull (told, NULL, 10) : (guint) g_test_rand_int ();
   Round first = *round;
   guint n_threads = pl_test_count_threads ();
-  guint n_fds;
+  guint n_fds = pl_test_count_fds ();
   gsize n_bytes;
 
   first.n_elements = MIN (round->n_elements, 5000);
   run_round (&first, seed);
   pl_test_wait_for_threads (n_threads);
-  n_fds = pl_test_count_fds ();
   n_bytes = pl_test_count_bytes ();
 
   for (guint i = 0; i < n_rounds; i++)
