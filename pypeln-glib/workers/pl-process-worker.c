@@ -75,6 +75,10 @@ pl_process_worker_get_ready_time (PlProcessWorker *self)
 {
   gint64 time = G_MAXINT64;
 
+  /* The process is gone, and the next one is to be started. */
+  if (self->child == NULL && self->talk->is_ahead && !self->has_finished && self->start_time == 0)
+    return 0;
+
   if (self->delayed.length > 0)
     time = ((PlProcessCall *) self->delayed.head->data)->time;
   if (self->deadline != 0 && self->remaining == 0)
