@@ -31,13 +31,18 @@ def make_text(text):
     return text.encode() + b'\0'
 
 
+def make_pair(key, variant):
+    """A key of a dictionary and its value, which begins at a multiple of 8."""
+    key = make_text(key)
+    return key + bytes(-len(key) % 8) + variant
+
+
 def make_dictionary(items):
     """An 'a{sv}' of not more than 255 bytes, so that one byte tells where each part ends."""
     data, ends = b'', b''
     for key, variant in items.items():
-        key = make_text(key)
-        data += bytes(-len(data) % 8) # each entry, and the variant in it, begins at a multiple of 8
-        data += key + bytes(-len(key) % 8) + variant + bytes([len(key)])
+        data += bytes(-len(data) % 8) # each entry begins at a multiple of 8 too
+        data += make_pair(key, variant) + bytes([len(make_text(key))])
         ends += bytes([len(data)])
     return data + ends
 
@@ -87,9 +92,12 @@ def fail(number, message):
 # The conversation
 
 def greet():
-    kind, _, _ = read_frame()
+    kind, _, payload = read_frame()
     if kind != b'h':
         fail(0, 'HELLO has to come first')
+        sys.exit(1)
+    if make_pair('operation', make_variant(make_text('map'), b's')) not in payload:
+        fail(0, 'This worker is for a map')
         sys.exit(1)
     write_frame(b'h', 0, make_dictionary({
         'version': make_variant(struct.pack('<I', VERSION), b'u'),
