@@ -115,14 +115,6 @@ pl_test_start_first_child (void)
     g_usleep (100);
 }
 
-/* That thread lets go of what a child needed after everybody else. */
-void
-pl_test_wait_for_fds (guint n_fds)
-{
-  while (pl_test_count_fds () != n_fds)
-    g_usleep (100);
-}
-
 /* Sends @signal to a process, if that still is a child of this one: its number may belong to
  * another by now. */
 gboolean

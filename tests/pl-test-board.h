@@ -36,8 +36,6 @@ void pl_test_board_enter_plainly (guint index);
 
 void pl_test_start_first_child (void);
 
-void pl_test_wait_for_fds (guint n_fds);
-
 gboolean pl_test_signal_child (int pid, int signal);
 
 void pl_test_assert_no_children (void);

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What a worker process makes of what may come from whatever has started it: it serves, or ends, and
- * all that it says are frames.
+/* What a worker process makes of what may come from whatever has started it: it serves, or ends,
+ * and all that it says are frames.
  *
  * The first byte of the input picks the function, and whether what comes is a greeting first; then
  * there are frames as fuzz-frames.h tells. */
