@@ -241,7 +241,7 @@ pl_test_count_threads (void)
 void
 pl_test_wait_for_threads (guint n_threads)
 {
-  while (pl_test_count_threads () != n_threads)
+  while (pl_test_count_threads () > n_threads)
     g_usleep (100);
 }
 
