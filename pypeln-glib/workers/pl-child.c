@@ -468,18 +468,16 @@ pl_child_stop (PlChild *self, PlChildStop stop)
   if (stop <= self->stop)
     return;
 
+  /* Before its pipes are closed, which one that is to be killed could still see. */
   self->stop = stop;
-  pl_child_close_in (self);
-  pl_child_close_out (self);
-  if (self->has_exited)
-    return;
-
-  if (stop == PL_CHILD_TERMINATED)
+  if (stop == PL_CHILD_TERMINATED && !self->has_exited)
     pl_child_signal (self, SIGTERM);
-  else if (stop == PL_CHILD_KILLED)
+  else if (stop == PL_CHILD_KILLED && !self->has_exited)
     pl_child_signal (self, SIGKILL);
 
-  if (stop < PL_CHILD_KILLED)
+  pl_child_close_in (self);
+  pl_child_close_out (self);
+  if (stop < PL_CHILD_KILLED && !self->has_exited)
     g_source_set_ready_time (self->source, g_get_monotonic_time () +
                                              self->grace * G_GINT64_CONSTANT (1000));
 }
