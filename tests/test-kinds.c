@@ -379,7 +379,7 @@ static const guint bounds[] = { 0, 1, 3 };
 static const guint workers[] = { 1, 3 };
 
 #define N_SIZES (G_N_ELEMENTS (bounds) * G_N_ELEMENTS (workers))
-#define SHARES 4
+#define N_ROUNDS 4
 
 static gboolean
 has_process (const PlTestMix *mix)
@@ -393,15 +393,21 @@ has_process (const PlTestMix *mix)
 }
 
 /* Tells whether a row runs in this size. Processes take long to start: a pair with one has each
- * bound once, and of longer rows with one each check has its share. */
+ * bound once, and of longer rows with one each check has its share, of which there are more, and
+ * one bound for a pair, where all takes longer. */
 static gboolean
 is_run (const PlTestMix *mix, guint number, guint row, guint size)
 {
+  guint slowness = N_ROUNDS / pl_test_rounds (N_ROUNDS);
+  guint n_shares = N_ROUNDS * slowness;
+
   if (!has_process (mix))
     return TRUE;
+  if (mix->n_stages == 2 && slowness > 1)
+    return (row + number) % N_SIZES == size;
   if (mix->n_stages == 2)
     return (row + size / G_N_ELEMENTS (bounds)) % G_N_ELEMENTS (workers) == 0;
-  return (row + number) % SHARES == 0 && size == row / SHARES % N_SIZES;
+  return (row + number) % n_shares == 0 && size == row / n_shares % N_SIZES;
 }
 
 /* Calls @check, which has a @number, for the rows of @n_stages kinds, in all sizes. */
