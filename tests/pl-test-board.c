@@ -101,16 +101,26 @@ pl_test_watches_child (void)
   return watches;
 }
 
-/* GLib starts a thread of its own with a program's first child, and keeps it: tests that count
- * threads and files are to find it there from the beginning. */
+static void
+pl_test_first_child_cb (GObject *process, GAsyncResult *result, gpointer has_ended)
+{
+  *(gboolean *) has_ended = g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+}
+
+/* GLib starts a thread of its own with a program's first child, and keeps it; and the default main
+ * context is there from its first use on. Tests that count threads and files are to find both from
+ * the beginning. */
 void
 pl_test_start_first_child (void)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GSubprocess) process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "true", NULL);
+  gboolean has_ended = FALSE;
 
   g_assert_no_error (error);
-  g_assert_true (g_subprocess_wait_check (process, NULL, &error));
+  g_subprocess_wait_async (process, NULL, pl_test_first_child_cb, &has_ended);
+  while (!has_ended)
+    g_main_context_iteration (NULL, TRUE);
   while (pl_test_watches_child ())
     g_usleep (100);
 }

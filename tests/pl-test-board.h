@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint seed;
+  int last; /* the last element */
   int starts; /* how many processes have started */
   int calls;
   int releases; /* how many calls that wait may go on */

@@ -93,13 +93,17 @@ suffer (Fate fate)
     }
 }
 
-/* Each dies of what comes up first, and a few stop: that costs the time of the silence. */
+/* Each dies of what comes up first, and a few stop: that costs the time of the silence. The last
+ * one waits until nobody else kills: a process that dies after it has had all that it would get,
+ * when it ends, is an error of the run. */
 static void
 begin (gint64 number)
 {
   PlTestBoard *board = pl_test_board_get ();
   guint drawn = draw (board, number, 20000);
 
+  if (number == board->last)
+    pl_test_wait_for (&board->releases, 1);
   if (g_atomic_int_add (&board->attempts[number], 1) > 0)
     return;
   if (drawn == 0)
@@ -184,6 +188,7 @@ typedef struct
   guint n_taken;
   GRand *rand;
   guint next_kill; /* when so many have been taken */
+  guint last_kill; /* when none is killed any more */
 } Taking;
 
 /* Kills a process, whatever it is at, or stops it. */
@@ -218,7 +223,9 @@ take_all (const Round *round, PlStage *stage, PlTestBoard *board, Taking *taking
   while (pl_iterator_next (iterator, &value, NULL, &error))
     {
       note_taken (taking, g_value_get_int (&value), round->n_elements);
-      if (round->kills && taking->n_taken >= taking->next_kill)
+      if (taking->n_taken >= taking->last_kill)
+        g_atomic_int_set (&board->releases, 1);
+      else if (round->kills && taking->n_taken >= taking->next_kill)
         kill_one (taking, board);
     }
 
@@ -253,10 +260,11 @@ run_round (const Round *round, guint seed)
   g_autofree guint8 *taken = g_malloc0 (round->n_elements);
   g_autofree guint8 *taken_negative = g_malloc0 (round->n_elements);
   g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
-  Taking taking = { taken, taken_negative, 0, rand, 0 };
+  Taking taking = { taken, taken_negative, 0, rand, 0, round->n_elements / 2 };
   guint64 n_late;
 
   board->seed = seed;
+  board->last = round->n_elements - 1;
   pl_command_set_silence (command, round->silence);
   pl_command_set_stderr_mode (command, PL_STDERR_COLLECT);
   pl_stage_set_workers (stage, N_WORKERS);
