@@ -104,4 +104,38 @@ typedef enum
   PL_STDERR_COLLECT,
 } PlStderr;
 
+/**
+ * PlJobEvent:
+ * @PL_JOB_EVENT_ROOM: a job that was to wait before it emits more need not wait any longer
+ * @PL_JOB_EVENT_CANCELLED: nobody waits for the job any more: its element has timed out, or the run
+ *   has ended
+ *
+ * What a task stage of [func@Pl.job_map] and its like tells of a job.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_JOB_EVENT_ROOM,
+  PL_JOB_EVENT_CANCELLED,
+} PlJobEvent;
+
+/**
+ * PlEmission:
+ * @PL_EMISSION_MORE: the element has been passed on, and the next one may follow at once
+ * @PL_EMISSION_WAIT: the element has been taken, and the next one may follow when the job has been
+ *   told of %PL_JOB_EVENT_ROOM
+ * @PL_EMISSION_STOP: nobody wants the element, nor another
+ *
+ * What comes of an element that a job emits, see [func@Pl.job_emit].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  PL_EMISSION_MORE,
+  PL_EMISSION_WAIT,
+  PL_EMISSION_STOP,
+} PlEmission;
+
 G_END_DECLS

@@ -36,13 +36,14 @@ struct _PlIterator
   PlWaker *waker;       /* of calls that wait, where the run has a main context */
   gboolean has_waker;   /* the run has that one */
   gint64 turn_time;     /* when a call that need not wait goes on with that context */
+  GMainContext *fd_context; /* of calls that wait for a file descriptor too */
 
   /* under the mutex */
   GMutex mutex;
   PlStopwatch stopwatch;
 };
 
-PlIterator *pl_iterator_new (PlStage *last, guint maxsize);
+PlIterator *pl_iterator_new (PlStage *last, guint maxsize, GMainContext *context);
 
 GArray *pl_iterator_get_values (PlIterator *self);
 
@@ -55,6 +56,12 @@ void pl_iterator_end (PlIterator *self);
 PlFlow pl_iterator_take (PlIterator *self, guint max_values, gboolean wait);
 
 void pl_iterator_finish (PlIterator *self, gboolean guests, GError **error);
+
+gboolean pl_iterator_take_blocking (PlIterator *self,
+                                    guint max_values,
+                                    int fd,
+                                    GCancellable *cancellable,
+                                    GError **error);
 
 gulong pl_iterator_connect (PlIterator *self, GCancellable *cancellable);
 

@@ -8,10 +8,6 @@
 #include "pl-run-private.h"
 #include "pl-run-status-private.h"
 
-/* For how long calls that need not wait leave a main context alone, and then go on with it, in
- * microseconds. */
-#define TURN_USEC 1000
-
 /**
  * PlIterator:
  *
@@ -90,6 +86,7 @@ pl_iterator_finalize (GObject *object)
 
   g_array_unref (self->values);
   g_clear_pointer (&self->waker, pl_waker_unref);
+  g_clear_pointer (&self->fd_context, g_main_context_unref);
   g_clear_pointer (&self->run, pl_run_unref);
   g_clear_object (&self->last);
   g_mutex_clear (&self->mutex);
@@ -148,13 +145,14 @@ pl_iterator_changed_cb (gpointer object)
   g_object_notify_by_pspec (object, properties[PROP_STATUS]);
 }
 
-/* Starts a run of @last, with at most @maxsize elements waiting for the consumer. */
+/* Starts a run of @last, with at most @maxsize elements waiting for the consumer, and task stages
+ * on @context or, if that is NULL, as is right for this thread. */
 PlIterator *
-pl_iterator_new (PlStage *last, guint maxsize)
+pl_iterator_new (PlStage *last, guint maxsize, GMainContext *context)
 {
   PlIterator *self = g_object_new (PL_TYPE_ITERATOR, NULL);
 
-  self->run = pl_run_build (last, maxsize);
+  self->run = pl_run_build (last, maxsize, context);
   self->last = g_object_ref (last);
   self->is_finished = FALSE;
 
@@ -280,126 +278,6 @@ pl_iterator_connect (PlIterator *self, GCancellable *cancellable)
                                 self->run, NULL);
 }
 
-/* Where stages run on a main context, has them go on now and then: there may be elements from
- * others, so many that this thread never has to wait. */
-static void
-pl_iterator_take_turn (PlIterator *self, GCancellable *cancellable)
-{
-  GMainContext *context = pl_run_get_context (self->run);
-  gint64 now;
-  gulong id;
-
-  if (context == NULL)
-    return;
-
-  now = g_get_monotonic_time ();
-  if (now < self->turn_time)
-    return;
-
-  id = pl_iterator_connect (self, cancellable);
-  pl_context_go_on (context, now + TURN_USEC);
-  g_cancellable_disconnect (cancellable, id);
-  self->turn_time = g_get_monotonic_time () + TURN_USEC;
-}
-
-/* Takes as pl_iterator_take() does, without waiting. Where stages run on a main context, sync
- * stages that pass nothing on stop after a while; @is_late tells that they have not done all they
- * can. */
-static PlFlow
-pl_iterator_take_slice (PlIterator *self, guint max_values, gboolean *is_late)
-{
-  const PlInput *input = pl_run_get_input (self->run);
-  gint64 slice_end;
-  PlFlow taken;
-
-  *is_late = FALSE;
-  if (pl_run_get_context (self->run) == NULL || input->worker == NULL)
-    return pl_iterator_take (self, max_values, FALSE);
-
-  slice_end = g_get_monotonic_time () + TURN_USEC;
-  pl_input_set_slice_end (input, slice_end);
-  taken = pl_iterator_take (self, max_values, FALSE);
-  pl_input_set_slice_end (input, 0);
-
-  *is_late = taken == PL_FLOW_AGAIN && g_get_monotonic_time () >= slice_end;
-  return taken;
-}
-
-/* Takes as pl_iterator_take() does, and waits for it. Where stages run on a main context that
- * nobody else iterates this thread does so. */
-static PlFlow
-pl_iterator_wait (PlIterator *self, guint max_values)
-{
-  GMainContext *context = pl_run_get_context (self->run);
-  gboolean is_late;
-  PlFlow taken;
-
-  if (context == NULL)
-    return pl_iterator_take (self, max_values, TRUE);
-
-  /* A call that does not wait has one of its own in the meantime. */
-  if (self->waker == NULL)
-    self->waker = pl_waker_new (context);
-  if (!self->has_waker)
-    pl_input_set_waker (pl_run_get_input (self->run), self->waker);
-  self->has_waker = TRUE;
-
-  while ((taken = pl_iterator_take_slice (self, max_values, &is_late)) == PL_FLOW_AGAIN)
-    {
-      if (is_late)
-        pl_context_go_on (context, g_get_monotonic_time () + TURN_USEC);
-      else
-        pl_context_wait (context, self->waker);
-    }
-  return taken;
-}
-
-/* Takes as pl_iterator_take() does, at least one unless there are no more; waits for it. */
-static gboolean
-pl_iterator_take_blocking (PlIterator *self,
-                           guint max_values,
-                           GCancellable *cancellable,
-                           GError **error)
-{
-  const PlInput *input;
-  gboolean is_late;
-  PlFlow taken = PL_FLOW_AGAIN;
-
-  g_array_set_size (self->values, 0);
-  if (self->is_finished)
-    return FALSE;
-
-  input = pl_run_get_input (self->run);
-  pl_reporter_flush (pl_run_get_reporter (self->run));
-  pl_iterator_take_turn (self, cancellable);
-
-  /* Connecting costs more than an element does, so not where there is no need to wait. */
-  if (input->queue != NULL && !g_cancellable_is_cancelled (cancellable))
-    taken = pl_iterator_take (self, max_values, FALSE);
-
-  if (taken == PL_FLOW_AGAIN)
-    {
-      gulong id = pl_iterator_connect (self, cancellable);
-
-      if (input->worker != NULL)
-        taken = pl_iterator_take_slice (self, max_values, &is_late);
-      if (taken == PL_FLOW_AGAIN)
-        {
-          pl_iterator_switch (self, PL_ACTIVITY_WAITING);
-          taken = pl_iterator_wait (self, max_values);
-          pl_iterator_switch (self, PL_ACTIVITY_BUSY);
-        }
-      g_cancellable_disconnect (cancellable, id);
-    }
-
-  if (taken == PL_FLOW_OK)
-    return TRUE;
-
-  pl_input_finish (input);
-  pl_iterator_finish (self, TRUE, error);
-  return FALSE;
-}
-
 /* Moves @from to @value; if that is NULL or empty, as at the end and on errors, makes @value hold
  * NULL, since bindings cannot do with a value that holds nothing at all. */
 void
@@ -457,58 +335,10 @@ pl_iterator_next (PlIterator *self, GValue *value, GCancellable *cancellable, GE
       return FALSE;
     }
 
-  taken = pl_iterator_take_blocking (self, 0, cancellable, error);
+  taken = pl_iterator_take_blocking (self, 0, -1, cancellable, error);
   pl_iterator_move_value (&self->value, value);
   pl_iterator_end (self);
   return taken;
-}
-
-/**
- * pl_iterator_next_values:
- * @self: an iterator
- * @max_values: how many elements to take at most; at least 1
- * @n_values: (out): return location for the number of elements
- * @cancellable: (nullable): a cancellable that cancels the run
- * @error: (nullable): return location for a [type@GLib.Error]
- *
- * Waits for the next element, and takes with it those that wait already.
- *
- * This is [method@Pl.Iterator.next] for callers to whom a call is dear. It does not wait for more
- * than one element. It fails as that does.
- *
- * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
- *   iterator and stay until its next call; NULL at the end, and NULL with @error set if the run has
- *   failed
- *
- * Since: 1.0
- */
-const GValue *
-pl_iterator_next_values (PlIterator *self,
-                         guint max_values,
-                         guint *n_values,
-                         GCancellable *cancellable,
-                         GError **error)
-{
-  const GValue *values = NULL;
-
-  g_return_val_if_fail (n_values != NULL, NULL);
-  *n_values = 0;
-  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
-  g_return_val_if_fail (max_values > 0, NULL);
-  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  if (!pl_iterator_begin (self, error))
-    return NULL;
-
-  if (pl_iterator_take_blocking (self, max_values, cancellable, error))
-    {
-      values = (const GValue *) (gpointer) self->values->data;
-      *n_values = self->values->len;
-    }
-
-  pl_iterator_end (self);
-  return values;
 }
 
 /* Cancels the run, and waits for it as pl_run_join() does. */

@@ -41,6 +41,13 @@ const GValue *pl_iterator_next_values (PlIterator *self,
                                        GError **error);
 
 PL_AVAILABLE_IN_1_0
+const GValue *pl_iterator_next_values_or_fd (PlIterator *self,
+                                             guint max_values,
+                                             gint fd,
+                                             guint *n_values,
+                                             GError **error);
+
+PL_AVAILABLE_IN_1_0
 void pl_iterator_next_values_async (PlIterator *self,
                                     guint max_values,
                                     GCancellable *cancellable,

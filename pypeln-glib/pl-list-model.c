@@ -430,7 +430,7 @@ pl_list_model_new (PlStage *last, guint maxsize)
   PlListModel *self = g_object_new (PL_TYPE_LIST_MODEL, NULL);
 
   self->last = g_object_ref (last);
-  self->run = pl_run_build (last, maxsize);
+  self->run = pl_run_build (last, maxsize, NULL);
   self->source = pl_list_model_source_new (self);
   g_source_attach (self->source, g_main_context_get_thread_default ());
   self->waker = pl_waker_new_for_source (self->source);

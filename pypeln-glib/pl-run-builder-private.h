@@ -7,6 +7,6 @@
 
 G_BEGIN_DECLS
 
-PlRun *pl_run_build (PlStage *last, guint maxsize);
+PlRun *pl_run_build (PlStage *last, guint maxsize, GMainContext *context);
 
 G_END_DECLS

@@ -342,12 +342,13 @@ pl_run_builder_add_tickets (PlRunBuilder *self)
     }
 }
 
-/* Builds and starts a run. It always succeeds: a run that cannot be is one that has failed. */
+/* Builds a run, see pl_run_new(). It always succeeds: a run that cannot be is one that has
+ * failed. */
 PlRun *
-pl_run_build (PlStage *last, guint maxsize)
+pl_run_build (PlStage *last, guint maxsize, GMainContext *context)
 {
   PlRunBuilder self = {
-    .run = pl_run_new (),
+    .run = pl_run_new (context),
     .nodes = g_hash_table_new (NULL, NULL),
     .pending = g_hash_table_new (NULL, NULL),
   };
@@ -361,7 +362,7 @@ pl_run_build (PlStage *last, guint maxsize)
   else
     {
       pl_run_unref (self.run);
-      self.run = pl_run_new ();
+      self.run = pl_run_new (context);
       input.worker = NULL;
       input.queue = pl_run_add_queue (self.run, 0);
       pl_run_set_input (self.run, &input);

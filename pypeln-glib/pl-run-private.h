@@ -11,7 +11,7 @@
 
 G_BEGIN_DECLS
 
-PlRun *pl_run_new (void);
+PlRun *pl_run_new (GMainContext *context);
 
 void pl_run_start (PlRun *self);
 
@@ -37,6 +37,8 @@ PlReporter *pl_run_get_reporter (PlRun *self);
 
 gboolean pl_run_use_context (PlRun *self, GError **error);
 
+GMainContext *pl_run_get_wanted_context (PlRun *self);
+
 GMainContext *pl_run_get_context (PlRun *self);
 
 void pl_run_enter (PlRun *self);
@@ -47,6 +49,7 @@ void pl_run_join (PlRun *self, gboolean guests);
 
 gboolean pl_run_spawn (PlRun *self,
                        PlNode *node,
+                       PlWorker *worker,
                        GFunc func,
                        gpointer data,
                        PlThread **thread,

@@ -7,6 +7,7 @@
 #include "pl-debug-private.h"
 #include "pl-stage-private.h"
 #include "pl-supervisor-private.h"
+#include "pl-thread-closure-private.h"
 #include "pl-worker-private.h"
 
 /* One execution of a pipeline: its queues, its workers, its threads, its first error.
@@ -33,6 +34,7 @@ struct _PlRun
   PlReporter *reporter;
   PlInput input; /* where the consumer takes elements */
   gint64 start_time;
+  GMainContext *wanted_context; /* where they are to run; NULL: as is right for the starter */
   GMainContext *context; /* where workers without a thread run; NULL: there are none */
 
   guint n_inside; /* of them on the stack of the thread that has the context, and for that alone */
@@ -47,8 +49,9 @@ struct _PlRun
   gint64 end_time; /* of the last worker; 0: it goes on */
 };
 
+/* @context is where task stages are to run; NULL: as is right for the thread that starts it. */
 PlRun *
-pl_run_new (void)
+pl_run_new (GMainContext *context)
 {
   PlRun *self = g_new0 (PlRun, 1);
 
@@ -59,6 +62,7 @@ pl_run_new (void)
   self->threads = pl_threads_new ();
   self->reporter = pl_reporter_new ();
   self->start_time = g_get_monotonic_time ();
+  self->wanted_context = context != NULL ? g_main_context_ref (context) : NULL;
   g_mutex_init (&self->mutex);
   return self;
 }
@@ -84,6 +88,7 @@ pl_run_unref (PlRun *self)
   g_ptr_array_unref (self->frontiers);
   pl_threads_unref (self->threads);
   pl_reporter_unref (self->reporter);
+  g_clear_pointer (&self->wanted_context, g_main_context_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_error (&self->error);
   g_mutex_clear (&self->mutex);
@@ -155,10 +160,19 @@ pl_run_get_reporter (PlRun *self)
 gboolean
 pl_run_use_context (PlRun *self, GError **error)
 {
-  if (self->context == NULL)
+  if (self->context == NULL && self->wanted_context != NULL)
+    self->context = g_main_context_ref (self->wanted_context);
+  else if (self->context == NULL)
     self->context = pl_context_ref_for_starter (error);
 
   return self->context != NULL;
+}
+
+/* NULL: whoever starts the run has not said where task stages are to run. */
+GMainContext *
+pl_run_get_wanted_context (PlRun *self)
+{
+  return self->wanted_context;
 }
 
 /* NULL: the run has no use for one. */
@@ -250,7 +264,8 @@ pl_run_start_worker (PlRun *self, PlNode *node, PlWorker *worker, GError **error
   if (pl_worker_is_active (worker))
     return pl_worker_start (worker, error);
 
-  return !pl_node_is_fed (node) || pl_run_spawn (self, node, pl_run_feed, node, NULL, error);
+  return !pl_node_is_fed (node) ||
+         pl_run_spawn (self, node, worker, pl_run_feed, node, NULL, error);
 }
 
 static void
@@ -306,10 +321,12 @@ pl_run_start (PlRun *self)
     pl_run_start_node (self, g_ptr_array_index (self->nodes, i));
 }
 
-/* Runs @func in a thread of the run, which is named after @node. */
+/* Runs @func in a thread of the run, which is named after @node. It is for @worker, unless that is
+ * NULL, and is surrounded then by what the stage has set. */
 gboolean
 pl_run_spawn (PlRun *self,
               PlNode *node,
+              PlWorker *worker,
               GFunc func,
               gpointer data,
               PlThread **thread,
@@ -317,12 +334,22 @@ pl_run_spawn (PlRun *self,
 {
   g_autofree char *name = g_strdup_printf ("pl-%s", pl_stage_get_label (node->stage,
                                                                         &node->settings));
+  PlCallback *around = node->settings.around_thread;
+  PlSurrounded *surrounded = NULL;
+
+  if (worker != NULL && around != NULL)
+    {
+      surrounded = pl_surrounded_new (around, worker, func, data);
+      func = pl_surrounded_main;
+      data = surrounded;
+    }
 
   pl_run_ref (self);
   if (pl_threads_spawn (self->threads, name, func, data, self, (GDestroyNotify) pl_run_unref,
                         thread, error))
     return TRUE;
 
+  g_clear_pointer (&surrounded, pl_surrounded_free);
   pl_run_unref (self);
   return FALSE;
 }

@@ -518,7 +518,7 @@ static void
 pl_server_init (PlServer *self, PlStage *stage, int in_fd, int out_fd)
 {
   *self = (PlServer) { .in_fd = in_fd, .out_fd = out_fd, .stop_fds = { -1, -1 }, .stage = stage };
-  self->run = pl_run_new ();
+  self->run = pl_run_new (NULL);
   pl_frame_reader_init (&self->reader);
   self->out = g_byte_array_new ();
   g_queue_init (&self->elements);

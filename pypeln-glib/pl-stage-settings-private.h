@@ -25,6 +25,7 @@ typedef struct
   PlCommand *command; /* NULL: none */
   PlCallback *on_start;
   PlCallback *on_done;
+  PlCallback *around_thread; /* a closure; NULL: nothing */
 } PlStageSettings;
 
 void pl_stage_settings_install (GObjectClass *object_class);

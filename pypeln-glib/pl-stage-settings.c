@@ -46,6 +46,8 @@ pl_stage_settings_copy (const PlStageSettings *from, PlStageSettings *to)
     pl_callback_ref (from->on_start);
   if (from->on_done != NULL)
     pl_callback_ref (from->on_done);
+  if (from->around_thread != NULL)
+    pl_callback_ref (from->around_thread);
 }
 
 void
@@ -55,6 +57,7 @@ pl_stage_settings_clear (PlStageSettings *self)
   g_clear_object (&self->command);
   g_clear_pointer (&self->on_start, pl_callback_unref);
   g_clear_pointer (&self->on_done, pl_callback_unref);
+  g_clear_pointer (&self->around_thread, pl_callback_unref);
 }
 
 static void

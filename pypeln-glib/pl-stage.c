@@ -217,7 +217,7 @@ pl_stage_iterate (PlStage *self)
 {
   g_return_val_if_fail (PL_IS_STAGE (self), NULL);
 
-  return pl_iterator_new (self, self->settings.maxsize);
+  return pl_iterator_new (self, self->settings.maxsize, NULL);
 }
 
 /**
@@ -239,7 +239,32 @@ pl_stage_iterate_bounded (PlStage *self, guint maxsize)
 {
   g_return_val_if_fail (PL_IS_STAGE (self), NULL);
 
-  return pl_iterator_new (self, maxsize);
+  return pl_iterator_new (self, maxsize, NULL);
+}
+
+/**
+ * pl_stage_iterate_on:
+ * @self: a stage
+ * @maxsize: how many elements may wait for the consumer; 0 is as many as come
+ * @context: (nullable): the main context that task stages run on; NULL is the one that
+ *   [method@Pl.Stage.iterate] finds
+ *
+ * Starts a run as [method@Pl.Stage.iterate_bounded] does, with its task stages on a main context
+ * that need not be one of this thread's.
+ *
+ * Somebody is to iterate that context until the run has ended. Where no thread owns it when the
+ * consumer waits, the consumer does so.
+ *
+ * Returns: (transfer full): the run
+ *
+ * Since: 1.0
+ */
+PlIterator *
+pl_stage_iterate_on (PlStage *self, guint maxsize, GMainContext *context)
+{
+  g_return_val_if_fail (PL_IS_STAGE (self), NULL);
+
+  return pl_iterator_new (self, maxsize, context);
 }
 
 /**

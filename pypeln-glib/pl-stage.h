@@ -226,11 +226,20 @@ void pl_stage_set_on_done_with_closure (PlStage *self,
                                         GClosure *closure);
 
 PL_AVAILABLE_IN_1_0
+void pl_stage_set_thread_closure (PlStage *self,
+                                  GClosure *closure);
+
+PL_AVAILABLE_IN_1_0
 PlIterator *pl_stage_iterate (PlStage *self);
 
 PL_AVAILABLE_IN_1_0
 PlIterator *pl_stage_iterate_bounded (PlStage *self,
                                       guint maxsize);
+
+PL_AVAILABLE_IN_1_0
+PlIterator *pl_stage_iterate_on (PlStage *self,
+                                 guint maxsize,
+                                 GMainContext *context);
 
 PL_AVAILABLE_IN_1_0
 gboolean pl_stage_run (PlStage *self,

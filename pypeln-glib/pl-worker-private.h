@@ -45,6 +45,7 @@ struct _PlWorker
   guint timeout; /* in milliseconds; 0: none */
   guint retries;
   GMainContext *context; /* where the functions run; NULL: on a thread */
+  GMainContext *run_context; /* that the run was started for; or NULL */
   gboolean is_sampled; /* it has no time of its own, so that each call has to be timed */
 
   /* only for the thread that runs the worker */
@@ -54,6 +55,7 @@ struct _PlWorker
   GHashTable *resources;
   gint64 slice_end; /* see pl_input_set_slice_end() */
   GError *error;
+  gboolean is_at_end; /* a closure that makes elements one by one has told so */
   gboolean has_begun;
   gboolean has_started;
   gboolean has_ended;

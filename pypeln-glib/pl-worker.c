@@ -3,6 +3,7 @@
 
 #include "pl-worker-private.h"
 
+#include "pl-run-private.h"
 #include "pl-stage-private.h"
 
 #include <gio/gio.h>
@@ -42,6 +43,7 @@ pl_worker_finalize (GObject *object)
   g_clear_object (&self->stage);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->run_context, g_main_context_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->only.attempt, g_array_unref);
   g_mutex_clear (&self->mutex);
@@ -68,10 +70,13 @@ pl_worker_new (GType type, PlNode *node, guint index)
 {
   PlWorker *self = g_object_new (type, NULL);
   PlStageClass *klass = PL_STAGE_GET_CLASS (node->stage);
+  GMainContext *context = pl_run_get_wanted_context (node->run);
 
   self->node = node;
   self->stage = g_object_ref (node->stage);
   self->index = index;
+  if (context != NULL)
+    self->run_context = g_main_context_ref (context);
   if (klass->open != NULL)
     self->state = klass->open (self->stage);
   self->timeout = node->settings.timeout;
@@ -346,6 +351,27 @@ pl_worker_get_cancellable (PlWorker *self)
   g_return_val_if_fail (PL_IS_WORKER (self), NULL);
 
   return self->cancellable;
+}
+
+/**
+ * pl_worker_get_run_context:
+ * @self: a worker
+ *
+ * Gets the main context that [method@Pl.Stage.iterate_on] was given for the task stages of the run.
+ *
+ * It tells a function of a stage of any kind where what is asynchronous in its run happens, also if
+ * the run has no task stage. May be called from any thread.
+ *
+ * Returns: (transfer none) (nullable): the main context, or NULL if the run was started otherwise
+ *
+ * Since: 1.0
+ */
+GMainContext *
+pl_worker_get_run_context (PlWorker *self)
+{
+  g_return_val_if_fail (PL_IS_WORKER (self), NULL);
+
+  return self->run_context;
 }
 
 /**

@@ -27,6 +27,9 @@ PL_AVAILABLE_IN_1_0
 GCancellable *pl_worker_get_cancellable (PlWorker *self);
 
 PL_AVAILABLE_IN_1_0
+GMainContext *pl_worker_get_run_context (PlWorker *self);
+
+PL_AVAILABLE_IN_1_0
 const gint64 *pl_worker_get_element_index (PlWorker *self,
                                            guint *n_indices);
 
@@ -52,5 +55,11 @@ gboolean pl_worker_emit_take (PlWorker *self,
 PL_AVAILABLE_IN_1_0
 void pl_worker_set_error (PlWorker *self,
                           const GError *error);
+
+PL_AVAILABLE_IN_1_0
+void pl_worker_set_at_end (PlWorker *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_worker_run_thread (PlWorker *self);
 
 G_END_DECLS

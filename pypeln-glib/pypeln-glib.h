@@ -9,10 +9,12 @@
 
 #include <pypeln-glib/pl-codec.h>
 #include <pypeln-glib/pl-command.h>
+#include <pypeln-glib/pl-embed.h>
 #include <pypeln-glib/pl-enum-types.h>
 #include <pypeln-glib/pl-enums.h>
 #include <pypeln-glib/pl-error.h>
 #include <pypeln-glib/pl-iterator.h>
+#include <pypeln-glib/pl-job.h>
 #include <pypeln-glib/pl-list-model.h>
 #include <pypeln-glib/pl-process.h>
 #include <pypeln-glib/pl-run-status.h>

@@ -34,4 +34,11 @@ typedef gboolean (*PlFlatMapFunc) (const GValue *element,
 #define PL_TYPE_FLAT_MAP (pl_flat_map_get_type ())
 PL_DECLARE_INTERNAL_TYPE (PlFlatMap, pl_flat_map, PL, FLAT_MAP, PlStage)
 
+PL_AVAILABLE_IN_1_0
+PlStage *pl_flat_map_new_for_generator (PlWorkerKind kind,
+                                        PlStage *input,
+                                        GClosure *begin,
+                                        GClosure *next,
+                                        GType element_type);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "pl-source-private.h"
 
 #include "pl-error.h"
+#include "pl-generator-private.h"
 #include "pl-worker-private.h"
 
 /**
@@ -30,8 +31,9 @@ struct _PlSource
 {
   PlStage parent_instance;
 
-  const PlSourceOrigin *origin; /* NULL: the stage's callback */
+  const PlSourceOrigin *origin; /* NULL: the generator, or else the stage's callback */
   gpointer data;
+  PlGenerator *generator;
 };
 
 struct _PlSourceClass
@@ -64,6 +66,19 @@ pl_source_call (PlStage *stage, PlWorker *worker, GValue *value, GError **error)
   return pl_worker_invoke (worker, callback, NULL, &more, error) && g_value_get_boolean (&more);
 }
 
+/* Each run begins anew, with its first element: @iterated is its place. */
+static gboolean
+pl_source_call_generator (PlGenerator *generator,
+                          GValue *iterated,
+                          PlWorker *worker,
+                          GValue *value,
+                          GError **error)
+{
+  return (G_VALUE_TYPE (iterated) != 0 ||
+          pl_generator_begin (generator, worker, NULL, iterated, error)) &&
+         pl_generator_next (generator, worker, iterated, value, error);
+}
+
 static gboolean
 pl_source_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **error)
 {
@@ -73,6 +88,8 @@ pl_source_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **e
 
   if (self->origin != NULL)
     more = self->origin->next (self->data, state, &value, worker->cancellable, error);
+  else if (self->generator != NULL)
+    more = pl_source_call_generator (self->generator, state, worker, &value, error);
   else
     more = pl_source_call (stage, worker, &value, error);
 
@@ -82,7 +99,7 @@ pl_source_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **e
   if (G_VALUE_TYPE (&value) != 0)
     return pl_worker_put_value (worker, &value, error);
 
-  if (stage->callback->closure != NULL)
+  if (self->generator == NULL && stage->callback->closure != NULL)
     return TRUE;
 
   g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_RESULT,
@@ -96,13 +113,26 @@ pl_source_open (PlStage *stage)
 {
   PlSource *self = PL_SOURCE (stage);
 
+  if (self->generator != NULL)
+    return g_new0 (GValue, 1);
   return self->origin != NULL ? self->origin->open (self->data) : NULL;
 }
 
 static void
 pl_source_close (PlStage *stage, gpointer state)
 {
-  PL_SOURCE (stage)->origin->close (state);
+  PlSource *self = PL_SOURCE (stage);
+  GValue *iterated = state;
+
+  if (self->generator == NULL)
+    {
+      self->origin->close (state);
+      return;
+    }
+
+  if (G_VALUE_TYPE (iterated) != 0)
+    g_value_unset (iterated);
+  g_free (iterated);
 }
 
 static void
@@ -112,6 +142,7 @@ pl_source_finalize (GObject *object)
 
   if (self->origin != NULL)
     self->origin->free (self->data);
+  g_clear_pointer (&self->generator, pl_generator_free);
 
   G_OBJECT_CLASS (pl_source_parent_class)->finalize (object);
 }
@@ -199,4 +230,39 @@ pl_source_new_for_func_with_closure (GClosure *closure)
 
   return pl_stage_new (PL_TYPE_SOURCE, PL_WORKER_KIND_SYNC, NULL,
                        pl_callback_new_for_closure (closure));
+}
+
+/**
+ * pl_source_new_for_generator: (constructor)
+ * @begin: begins a run's elements: it is called with the [class@Pl.Worker], and returns something
+ *   to iterate
+ * @next: makes the next element: it is called with what @begin has returned, and returns it
+ * @element_type: the type of what @begin and @next return; with G_TYPE_NONE they initialise their
+ *   return values, as those of a language binding may do
+ *
+ * Creates a source of what closures make, one element a call, as the iterators of many languages
+ * do.
+ *
+ * @next tells with [method@Pl.Worker.set_at_end] on [func@Pl.Worker.get_current] that there is no
+ * more, and so may @begin. They fail with [method@Pl.Worker.set_error]. They run on the thread that
+ * takes elements from the source, and what @begin has returned is released there.
+ *
+ * pypeln: `from_iterable`
+ *
+ * Returns: (transfer full): the source
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_source_new_for_generator (GClosure *begin, GClosure *next, GType element_type)
+{
+  PlStage *stage;
+
+  g_return_val_if_fail (begin != NULL, NULL);
+  g_return_val_if_fail (next != NULL, NULL);
+  g_return_val_if_fail (element_type == G_TYPE_NONE || G_TYPE_IS_VALUE (element_type), NULL);
+
+  stage = pl_stage_new (PL_TYPE_SOURCE, PL_WORKER_KIND_SYNC, NULL, NULL);
+  PL_SOURCE (stage)->generator = pl_generator_new (begin, next, element_type);
+  return stage;
 }

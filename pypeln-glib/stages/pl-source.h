@@ -69,4 +69,9 @@ PlStage *pl_source_new_for_func (PlSourceFunc func,
 PL_AVAILABLE_IN_1_0
 PlStage *pl_source_new_for_func_with_closure (GClosure *closure);
 
+PL_AVAILABLE_IN_1_0
+PlStage *pl_source_new_for_generator (GClosure *begin,
+                                      GClosure *next,
+                                      GType element_type);
+
 G_END_DECLS

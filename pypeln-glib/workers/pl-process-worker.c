@@ -214,8 +214,8 @@ pl_process_worker_start (PlWorker *worker, GError **error)
   pl_process_pool_join (self->pool, worker->index, self->waker);
 
   g_object_ref (self);
-  if (pl_run_spawn (worker->node->run, worker->node, pl_process_worker_main, self, &worker->thread,
-                    error))
+  if (pl_run_spawn (worker->node->run, worker->node, worker, pl_process_worker_main, self,
+                    &worker->thread, error))
     return TRUE;
 
   pl_process_pool_depart (self->pool, worker->index);

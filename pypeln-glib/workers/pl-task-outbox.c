@@ -94,3 +94,49 @@ pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value)
   pl_worker_leave (worker, &former);
   return done;
 }
+
+/* Tells whether what a call emits next is to wait: until @func is called with @number, unless the
+ * run ends before. From any thread. */
+gboolean
+pl_task_worker_wait_for_room (PlWorker *worker, PlTaskRoomFunc func, gint64 number)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  PlTaskWaiting waiting = { func, number };
+
+  if (g_main_context_is_owner (worker->context) && pl_outbox_is_empty (&self->outbox))
+    return FALSE;
+
+  g_mutex_lock (&worker->mutex);
+  g_array_append_val (self->waiting, waiting);
+  g_mutex_unlock (&worker->mutex);
+
+  /* What was in the way may be gone by now. */
+  pl_waker_wake (self->waker);
+  return TRUE;
+}
+
+/* There may be room behind the stage. */
+void
+pl_task_worker_tell_room (PlTaskWorker *self)
+{
+  PlWorker *worker = PL_WORKER (self);
+  g_autoptr(GArray) waiting = NULL;
+
+  if (!pl_outbox_is_empty (&self->outbox))
+    return;
+
+  g_mutex_lock (&worker->mutex);
+  if (self->waiting->len > 0)
+    {
+      waiting = g_steal_pointer (&self->waiting);
+      self->waiting = g_array_new (FALSE, FALSE, sizeof (PlTaskWaiting));
+    }
+  g_mutex_unlock (&worker->mutex);
+
+  for (guint i = 0; waiting != NULL && i < waiting->len; i++)
+    {
+      PlTaskWaiting *one = &g_array_index (waiting, PlTaskWaiting, i);
+
+      one->func (one->number);
+    }
+}

@@ -20,6 +20,15 @@ typedef struct
   GValue value;
 } PlTaskEmitted;
 
+/* Is called on the context when there is room for what a call emits. */
+typedef void (*PlTaskRoomFunc) (gint64 number);
+
+typedef struct
+{
+  PlTaskRoomFunc func;
+  gint64 number;
+} PlTaskWaiting;
+
 typedef struct
 {
   PlWorker parent_instance;
@@ -54,6 +63,7 @@ typedef struct
 
   /* under the mutex */
   GArray *emitted; /* PlTaskEmitted */
+  GArray *waiting; /* PlTaskWaiting: for room */
   GSList *dropped; /* PlTaskCall: their tasks are gone */
 } PlTaskWorker;
 
@@ -68,6 +78,10 @@ gboolean pl_task_worker_put (PlWorker *worker, PlElement *element, GError **erro
 void pl_task_worker_put_backlog (PlTaskWorker *self);
 
 void pl_task_worker_put_emitted (PlTaskWorker *self);
+
+gboolean pl_task_worker_wait_for_room (PlWorker *worker, PlTaskRoomFunc func, gint64 number);
+
+void pl_task_worker_tell_room (PlTaskWorker *self);
 
 /* What is under way, see pl-task-flight.c. */
 

@@ -260,6 +260,7 @@ pl_task_worker_run (PlTaskWorker *self)
   is_last_turn = pl_task_worker_expire_late (self, now);
   pl_task_worker_put_emitted (self);
   pl_task_worker_put_backlog (self);
+  pl_task_worker_tell_room (self);
 
   more = pl_task_worker_fill (self, now);
 
@@ -383,6 +384,7 @@ pl_task_worker_finalize (GObject *object)
   g_ptr_array_unref (self->spares);
   pl_outbox_clear (&self->outbox);
   g_array_unref (self->emitted);
+  g_array_unref (self->waiting);
   while (self->unused.length > 0)
     pl_task_call_free (g_queue_pop_head_link (&self->unused)->data);
 
@@ -408,6 +410,7 @@ pl_task_worker_init (PlTaskWorker *self)
 {
   self->spares = g_ptr_array_new ();
   self->emitted = g_array_new (FALSE, TRUE, sizeof (PlTaskEmitted));
+  self->waiting = g_array_new (FALSE, FALSE, sizeof (PlTaskWaiting));
   pl_outbox_init (&self->outbox);
 }
 

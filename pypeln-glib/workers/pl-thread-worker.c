@@ -76,7 +76,8 @@ pl_thread_worker_start (PlWorker *self, GError **error)
 {
   /* It may be late, and then outlives the node. */
   g_object_ref (self);
-  if (pl_run_spawn (self->node->run, self->node, pl_thread_worker_main, self, &self->thread, error))
+  if (pl_run_spawn (self->node->run, self->node, self, pl_thread_worker_main, self, &self->thread,
+                    error))
     return TRUE;
 
   g_object_unref (self);

@@ -1,0 +1,477 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-job.h"
+
+#include "pl-callback-private.h"
+#include "pl-enum-types.h"
+#include "pl-stage-private.h"
+#include "pl-task.h"
+#include "pl-worker-private.h"
+#include "stages/pl-each.h"
+#include "stages/pl-filter.h"
+#include "stages/pl-flat-map.h"
+#include "stages/pl-map.h"
+#include "workers/pl-task-worker-private.h"
+
+/* Task stages for language bindings, to which an object for each element is dear: what the closure
+ * of such a stage is given to answer is a number, the job. Behind each is a GTask, as the functions
+ * of other task stages have it; this table knows which.
+ *
+ * A job is in the table from when its element begins until it is answered, or nobody wants the
+ * answer any more. Whoever takes it out has the task to himself. */
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  GClosure *begin;
+  GClosure *result; /* NULL: the function returns nothing */
+  GClosure *tell;
+  GType result_type;
+} PlJobClosures;
+
+typedef struct
+{
+  GTask *task;
+  PlJobClosures *closures;
+  gulong cancelled_id;
+} PlJob;
+
+static GMutex mutex;
+static GHashTable *jobs; /* gsize to PlJob, under the mutex */
+static gsize last_number; /* under the mutex */
+
+static PlJobClosures *
+pl_job_closures_ref (PlJobClosures *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+pl_job_closures_unref (gpointer data)
+{
+  PlJobClosures *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_closure_unref (self->begin);
+  g_clear_pointer (&self->result, g_closure_unref);
+  g_closure_unref (self->tell);
+  g_free (self);
+}
+
+static GClosure *
+pl_job_take_closure (GClosure *closure)
+{
+  if (closure == NULL)
+    return NULL;
+
+  g_closure_ref (closure);
+  g_closure_sink (closure);
+  if (G_CLOSURE_NEEDS_MARSHAL (closure))
+    g_closure_set_marshal (closure, g_cclosure_marshal_generic);
+  return closure;
+}
+
+static void
+pl_job_free (PlJob *self)
+{
+  g_object_unref (self->task);
+  pl_job_closures_unref (self->closures);
+  g_free (self);
+}
+
+static gsize
+pl_job_add (PlJob *self)
+{
+  gsize number;
+
+  g_mutex_lock (&mutex);
+  if (jobs == NULL)
+    jobs = g_hash_table_new (NULL, NULL);
+  number = ++last_number;
+  g_hash_table_insert (jobs, GSIZE_TO_POINTER (number), self);
+  g_mutex_unlock (&mutex);
+
+  return number;
+}
+
+/* Takes a job out of the table: NULL if it is over. */
+static PlJob *
+pl_job_steal (gint64 number)
+{
+  gpointer self = NULL;
+
+  g_mutex_lock (&mutex);
+  if (jobs != NULL)
+    g_hash_table_steal_extended (jobs, GSIZE_TO_POINTER (number), NULL, &self);
+  g_mutex_unlock (&mutex);
+
+  return self;
+}
+
+/* Takes a job out of the table for good: nothing is told about it any more. */
+static PlJob *
+pl_job_end (gint64 number)
+{
+  PlJob *self = pl_job_steal (number);
+
+  if (self != NULL && self->cancelled_id != 0)
+    g_signal_handler_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
+  return self;
+}
+
+/* Tells the binding what has happened to a job. */
+static void
+pl_job_tell (PlJobClosures *closures, gint64 number, PlJobEvent event)
+{
+  GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
+
+  g_value_init (&arguments[0], G_TYPE_INT64);
+  g_value_set_int64 (&arguments[0], number);
+  g_value_init (&arguments[1], PL_TYPE_JOB_EVENT);
+  g_value_set_enum (&arguments[1], event);
+  g_closure_invoke (closures->tell, NULL, 2, arguments, NULL);
+}
+
+/* The element has timed out, or the run has ended, on the context. */
+static void
+pl_job_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+{
+  gint64 number = (gint64) GPOINTER_TO_SIZE (user_data);
+  PlJob *self = pl_job_end (number);
+
+  if (self == NULL)
+    return;
+
+  pl_job_tell (self->closures, number, PL_JOB_EVENT_CANCELLED);
+  pl_job_free (self);
+}
+
+/* There is room behind the stage again, on the context. */
+static void
+pl_job_room_cb (gint64 number)
+{
+  PlJobClosures *closures = NULL;
+  PlJob *self;
+
+  g_mutex_lock (&mutex);
+  self = g_hash_table_lookup (jobs, GSIZE_TO_POINTER (number));
+  if (self != NULL)
+    closures = pl_job_closures_ref (self->closures);
+  g_mutex_unlock (&mutex);
+
+  if (closures == NULL)
+    return;
+
+  pl_job_tell (closures, number, PL_JOB_EVENT_ROOM);
+  pl_job_closures_unref (closures);
+}
+
+/* What the stage's function is. */
+static void
+pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  PlJobClosures *closures = user_data;
+  GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
+  g_autoptr(GError) error = NULL;
+  PlJob *self = g_new0 (PlJob, 1);
+  gsize number;
+
+  self->task = g_object_ref (task);
+  self->closures = pl_job_closures_ref (closures);
+  number = pl_job_add (self);
+  self->cancelled_id = g_signal_connect (g_task_get_cancellable (task), "cancelled",
+                                         G_CALLBACK (pl_job_cancelled_cb),
+                                         GSIZE_TO_POINTER (number));
+
+  /* A closure gets the value itself, which it does not change. */
+  memcpy (&arguments[0], element, sizeof *element);
+  g_value_init (&arguments[1], G_TYPE_INT64);
+  g_value_set_int64 (&arguments[1], (gint64) number);
+  g_closure_invoke (closures->begin, NULL, 2, arguments, NULL);
+
+  error = g_steal_pointer (&worker->error);
+  if (error != NULL)
+    pl_job_fail ((gint64) number, error);
+}
+
+/* Has the binding give the result of a job, or the element that it emits. */
+static void
+pl_job_take_result (PlJobClosures *closures, gint64 number, GValue *result)
+{
+  GValue argument = G_VALUE_INIT;
+
+  if (closures->result_type != G_TYPE_NONE)
+    g_value_init (result, closures->result_type);
+  g_value_init (&argument, G_TYPE_INT64);
+  g_value_set_int64 (&argument, number);
+  g_closure_invoke (closures->result, result, 1, &argument, NULL);
+}
+
+/* Makes a stage of @type; a @result of NULL is for functions that return nothing. */
+static PlStage *
+pl_job_new_stage (GType type,
+                  PlStage *input,
+                  GClosure *begin,
+                  GClosure *result,
+                  GClosure *tell,
+                  GType result_type)
+{
+  PlJobClosures *closures = g_new0 (PlJobClosures, 1);
+
+  g_atomic_ref_count_init (&closures->ref_count);
+  closures->begin = pl_job_take_closure (begin);
+  closures->result = pl_job_take_closure (result);
+  closures->tell = pl_job_take_closure (tell);
+  closures->result_type = result_type;
+
+  return pl_stage_new (type, PL_WORKER_KIND_TASK, input,
+                       pl_callback_new_for_task (G_CALLBACK (pl_job_begin), closures,
+                                                 pl_job_closures_unref));
+}
+
+/**
+ * pl_job_map:
+ * @input: the stage to take elements from
+ * @begin: begins an element: it is called with that and the number of its job, which is a gint64,
+ *   and returns nothing
+ * @result: gives the result of a job: it is called with the number, and returns the result
+ * @tell: is told what happens to a job: it is called with the number and a [enum@Pl.JobEvent], and
+ *   returns nothing
+ * @result_type: the type of the results; with G_TYPE_NONE @result initialises its return value, as
+ *   that of a language binding may do
+ *
+ * Creates a stage that makes one element of each, as [func@Pl.task_map] does, without an object for
+ * each element.
+ *
+ * It is for language bindings, to which such objects are dear. @begin is called on the run's main
+ * context. When the job is done [func@Pl.job_answer] is called, now or later, from any thread, and
+ * that calls @result. A job that fails is told by [func@Pl.job_fail] or, while @begin runs, by
+ * [method@Pl.Worker.set_error]. Numbers are used for one job only in a program.
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_job_map (PlStage *input,
+            GClosure *begin,
+            GClosure *result,
+            GClosure *tell,
+            GType result_type)
+{
+  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
+  g_return_val_if_fail (begin != NULL, NULL);
+  g_return_val_if_fail (result != NULL, NULL);
+  g_return_val_if_fail (tell != NULL, NULL);
+  g_return_val_if_fail (result_type == G_TYPE_NONE || G_TYPE_IS_VALUE (result_type), NULL);
+
+  return pl_job_new_stage (PL_TYPE_MAP, input, begin, result, tell, result_type);
+}
+
+/**
+ * pl_job_filter:
+ * @input: the stage to take elements from
+ * @begin: begins an element, see [func@Pl.job_map]
+ * @result: tells whether the element of a job is kept: it is called with the number, and returns a
+ *   boolean
+ * @tell: is told what happens to a job
+ *
+ * Creates a stage that passes on some of its elements, as [func@Pl.task_filter] does, without an
+ * object for each element.
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_job_filter (PlStage *input, GClosure *begin, GClosure *result, GClosure *tell)
+{
+  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
+  g_return_val_if_fail (begin != NULL, NULL);
+  g_return_val_if_fail (result != NULL, NULL);
+  g_return_val_if_fail (tell != NULL, NULL);
+
+  return pl_job_new_stage (PL_TYPE_FILTER, input, begin, result, tell, G_TYPE_BOOLEAN);
+}
+
+/**
+ * pl_job_each:
+ * @input: the stage to take elements from
+ * @begin: begins an element, see [func@Pl.job_map]
+ * @tell: is told what happens to a job
+ *
+ * Creates a stage that does something with each element and passes none on, as [func@Pl.task_each]
+ * does, without an object for each element.
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_job_each (PlStage *input, GClosure *begin, GClosure *tell)
+{
+  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
+  g_return_val_if_fail (begin != NULL, NULL);
+  g_return_val_if_fail (tell != NULL, NULL);
+
+  return pl_job_new_stage (PL_TYPE_EACH, input, begin, NULL, tell, G_TYPE_NONE);
+}
+
+/**
+ * pl_job_flat_map:
+ * @input: the stage to take elements from
+ * @begin: begins an element, see [func@Pl.job_map]
+ * @result: gives an element that a job emits: it is called with the number, and returns the element
+ * @tell: is told what happens to a job
+ * @element_type: the type of the elements; with G_TYPE_NONE @result initialises its return value,
+ *   as that of a language binding may do
+ *
+ * Creates a stage that makes none, one or many elements of each, as [func@Pl.task_flat_map] does,
+ * without an object for each element.
+ *
+ * Before a job is answered it emits its elements with [func@Pl.job_emit], which calls @result.
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_job_flat_map (PlStage *input,
+                 GClosure *begin,
+                 GClosure *result,
+                 GClosure *tell,
+                 GType element_type)
+{
+  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
+  g_return_val_if_fail (begin != NULL, NULL);
+  g_return_val_if_fail (result != NULL, NULL);
+  g_return_val_if_fail (tell != NULL, NULL);
+  g_return_val_if_fail (element_type == G_TYPE_NONE || G_TYPE_IS_VALUE (element_type), NULL);
+
+  return pl_job_new_stage (PL_TYPE_FLAT_MAP, input, begin, result, tell, element_type);
+}
+
+/**
+ * pl_job_answer:
+ * @job: the number of a job
+ *
+ * Tells that a job is done. The stage's closure for results is called before this returns, where
+ * the stage has one and somebody still waits for the answer.
+ *
+ * May be called from any thread.
+ *
+ * Returns: TRUE, or FALSE if nobody waits for the answer any more
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_job_answer (gint64 job)
+{
+  PlJob *self = pl_job_end (job);
+  PlWorker *worker;
+  PlReturns returns;
+
+  if (self == NULL)
+    return FALSE;
+
+  worker = g_task_get_source_object (self->task);
+  returns = PL_STAGE_GET_CLASS (worker->stage)->returns;
+  if (returns == PL_RETURNS_NOTHING)
+    {
+      g_task_return_boolean (self->task, TRUE);
+    }
+  else
+    {
+      g_auto(GValue) result = G_VALUE_INIT;
+
+      pl_job_take_result (self->closures, job, &result);
+      if (returns == PL_RETURNS_VALUE)
+        g_task_return_value (self->task, &result);
+      else
+        g_task_return_boolean (self->task, g_value_get_boolean (&result));
+    }
+
+  pl_job_free (self);
+  return TRUE;
+}
+
+/**
+ * pl_job_fail:
+ * @job: the number of a job
+ * @error: what it has failed with
+ *
+ * Tells that a job has failed.
+ *
+ * May be called from any thread.
+ *
+ * Returns: TRUE, or FALSE if nobody waits for the answer any more
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_job_fail (gint64 job, const GError *error)
+{
+  PlJob *self;
+
+  g_return_val_if_fail (error != NULL, FALSE);
+
+  self = pl_job_end (job);
+  if (self == NULL)
+    return FALSE;
+
+  g_task_return_error (self->task, g_error_copy (error));
+  pl_job_free (self);
+  return TRUE;
+}
+
+/**
+ * pl_job_emit:
+ * @job: the number of a job of a [func@Pl.job_flat_map]
+ *
+ * Passes an element on. The stage's closure for results is called before this returns, and gives
+ * the element, if somebody still waits for it.
+ *
+ * May be called from any thread. With %PL_EMISSION_WAIT the element has been taken, and the job is
+ * to make the next one when it has been told of %PL_JOB_EVENT_ROOM: that is what bounds a job that
+ * emits without end.
+ *
+ * Returns: what the job is to do
+ *
+ * Since: 1.0
+ */
+PlEmission
+pl_job_emit (gint64 job)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_autoptr(GTask) task = NULL;
+  PlJobClosures *closures = NULL;
+  PlEmission emission = PL_EMISSION_STOP;
+  PlJob *self;
+
+  g_mutex_lock (&mutex);
+  self = jobs != NULL ? g_hash_table_lookup (jobs, GSIZE_TO_POINTER (job)) : NULL;
+  if (self != NULL)
+    {
+      task = g_object_ref (self->task);
+      closures = pl_job_closures_ref (self->closures);
+    }
+  g_mutex_unlock (&mutex);
+
+  if (task == NULL)
+    return PL_EMISSION_STOP;
+
+  if (closures->result != NULL)
+    {
+      pl_job_take_result (closures, job, &value);
+      if (pl_task_emit (task, &value))
+        emission = pl_task_worker_wait_for_room (g_task_get_source_object (task), pl_job_room_cb,
+                                                 job)
+                     ? PL_EMISSION_WAIT : PL_EMISSION_MORE;
+    }
+  pl_job_closures_unref (closures);
+  return emission;
+}
