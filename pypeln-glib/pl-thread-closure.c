@@ -5,9 +5,9 @@
 
 #include "pl-stage-private.h"
 
-/* A closure that surrounds all that a thread does for a stage. A language binding may have state for
- * each thread that enters it, which is dear to make for each call: with the closure on the stack of
- * the thread it is made once. */
+/* A closure that surrounds all that a thread does for a stage. A language binding may have state
+ * for each thread that enters it, which is dear to make for each call: with the closure on the stack
+ * of the thread it is made once. */
 
 struct _PlSurrounded
 {
@@ -102,8 +102,8 @@ pl_worker_run_thread (PlWorker *self)
  * is known takes a tenth of the time. The threads are those of the workers of a thread or process
  * stage, and the one that feeds the consumers of a sync stage or of a source.
  *
- * The closure does not return before the thread is done, which may be after the end of the run where
- * the function of a stage with a [property@Pl.Stage:timeout] is late.
+ * The closure does not return before the thread is done, which may be after the end of the run
+ * where the function of a stage with a [property@Pl.Stage:timeout] is late.
  *
  * Since: 1.0
  */
