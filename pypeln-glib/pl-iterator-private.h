@@ -33,6 +33,7 @@ struct _PlIterator
   gboolean is_finished; /* the end has been told, or an error */
   GValue value;         /* what a call for one element has taken */
   GArray *values;       /* what the last call for several took */
+  GValue exception;     /* what the run has failed with; empty without one */
   PlWaker *waker;       /* of calls that wait, where the run has a main context */
   gboolean has_waker;   /* the run has that one */
   gint64 turn_time;     /* when a call that need not wait goes on with that context */

@@ -4,6 +4,7 @@
 #include "pl-iterator-private.h"
 
 #include "pl-context-private.h"
+#include "pl-exception.h"
 #include "pl-run-builder-private.h"
 #include "pl-run-private.h"
 #include "pl-run-status-private.h"
@@ -85,6 +86,7 @@ pl_iterator_finalize (GObject *object)
   PlIterator *self = PL_ITERATOR (object);
 
   g_array_unref (self->values);
+  pl_iterator_clear_value (&self->exception);
   g_clear_pointer (&self->waker, pl_waker_unref);
   g_clear_pointer (&self->fd_context, g_main_context_unref);
   g_clear_pointer (&self->run, pl_run_unref);
@@ -241,6 +243,19 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
   return self->values->len > 0 ? PL_FLOW_OK : taken;
 }
 
+static void
+pl_iterator_keep_exception (PlIterator *self, const GError *error)
+{
+  const GValue *exception = pl_exception_get_value (error);
+
+  if (exception == NULL)
+    return;
+
+  pl_iterator_clear_value (&self->exception);
+  g_value_init (&self->exception, G_VALUE_TYPE (exception));
+  g_value_copy (exception, &self->exception);
+}
+
 /* The end has been seen and the threads have ended, or soon will: tells how it went. */
 void
 pl_iterator_finish (PlIterator *self, gboolean guests, GError **error)
@@ -252,8 +267,11 @@ pl_iterator_finish (PlIterator *self, gboolean guests, GError **error)
   self->is_finished = TRUE;
 
   run_error = pl_run_steal_error (self->run);
-  if (run_error != NULL)
-    g_propagate_error (error, run_error);
+  if (run_error == NULL)
+    return;
+
+  pl_iterator_keep_exception (self, run_error);
+  g_propagate_error (error, run_error);
 }
 
 /* Cancelling a call cancels the run: its functions are told by their cancellables, and the call
@@ -414,4 +432,26 @@ pl_iterator_dup_status (PlIterator *self)
 
   return pl_run_status_new (self->run, self->last,
                             __atomic_load_n (&self->n_elements, __ATOMIC_RELAXED), waited);
+}
+
+/**
+ * pl_iterator_get_exception:
+ * @self: an iterator
+ *
+ * Gets the value that the error of the run has with it, see `PL_EXCEPTION`.
+ *
+ * It is there when a call has failed with that error, and stays until the iterator is gone. It is
+ * called by whoever makes the other calls, between two of them.
+ *
+ * Returns: (transfer none) (nullable): the value; NULL if the run has not failed, or its error has
+ *   none
+ *
+ * Since: 1.0
+ */
+const GValue *
+pl_iterator_get_exception (PlIterator *self)
+{
+  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
+
+  return G_VALUE_TYPE (&self->exception) != 0 ? &self->exception : NULL;
 }

@@ -66,4 +66,7 @@ void pl_iterator_close (PlIterator *self);
 PL_AVAILABLE_IN_1_0
 PlRunStatus *pl_iterator_dup_status (PlIterator *self);
 
+PL_AVAILABLE_IN_1_0
+const GValue *pl_iterator_get_exception (PlIterator *self);
+
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include "pl-worker-private.h"
 
+#include "pl-exception.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 
@@ -563,4 +564,29 @@ pl_worker_set_error (PlWorker *self, const GError *error)
 
   g_clear_error (&self->error);
   self->error = g_error_copy (error);
+}
+
+/**
+ * pl_worker_set_exception:
+ * @self: a worker
+ * @exception: what the closure has raised or thrown
+ * @message: what it says, for those who know nothing of such values
+ *
+ * Makes the closure that runs in the worker fail as [method@Pl.Worker.set_error] does, with an
+ * error of the domain `PL_EXCEPTION` that has a copy of @exception with it.
+ *
+ * If that ends the run, [method@Pl.Iterator.get_exception] gives it to the consumer.
+ *
+ * Since: 1.0
+ */
+void
+pl_worker_set_exception (PlWorker *self, const GValue *exception, const char *message)
+{
+  g_return_if_fail (PL_IS_WORKER (self));
+  g_return_if_fail (G_IS_VALUE (exception));
+  g_return_if_fail (message != NULL);
+  g_return_if_fail (self == current_worker);
+
+  g_clear_error (&self->error);
+  self->error = pl_exception_new (exception, message);
 }

@@ -62,4 +62,9 @@ void pl_worker_set_at_end (PlWorker *self);
 PL_AVAILABLE_IN_1_0
 void pl_worker_run_thread (PlWorker *self);
 
+PL_AVAILABLE_IN_1_0
+void pl_worker_set_exception (PlWorker *self,
+                              const GValue *exception,
+                              const char *message);
+
 G_END_DECLS
