@@ -5,6 +5,7 @@
 
 #include "pl-callback-private.h"
 #include "pl-enum-types.h"
+#include "pl-exception.h"
 #include "pl-stage-private.h"
 #include "pl-task.h"
 #include "pl-worker-private.h"
@@ -426,6 +427,31 @@ pl_job_fail (gint64 job, const GError *error)
   g_task_return_error (self->task, g_error_copy (error));
   pl_job_free (self);
   return TRUE;
+}
+
+/**
+ * pl_job_fail_with_exception:
+ * @job: the number of a job
+ * @exception: what has been raised or thrown
+ * @message: what it says, for those who know nothing of such values
+ *
+ * Tells that a job has failed, as [func@Pl.job_fail] does, with an error of the domain
+ * `PL_EXCEPTION` that has a copy of @exception with it.
+ *
+ * Returns: TRUE, or FALSE if nobody waits for the answer any more
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_job_fail_with_exception (gint64 job, const GValue *exception, const char *message)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_return_val_if_fail (G_IS_VALUE (exception), FALSE);
+  g_return_val_if_fail (message != NULL, FALSE);
+
+  error = pl_exception_new (exception, message);
+  return pl_job_fail (job, error);
 }
 
 /**

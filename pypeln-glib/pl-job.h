@@ -45,6 +45,11 @@ gboolean pl_job_fail (gint64 job,
                       const GError *error);
 
 PL_AVAILABLE_IN_1_0
+gboolean pl_job_fail_with_exception (gint64 job,
+                                     const GValue *exception,
+                                     const char *message);
+
+PL_AVAILABLE_IN_1_0
 PlEmission pl_job_emit (gint64 job);
 
 G_END_DECLS

@@ -96,6 +96,11 @@ gboolean pl_task_emit (GTask *task,
                        const GValue *value);
 
 PL_AVAILABLE_IN_1_0
+void pl_task_return_exception (GTask *task,
+                               const GValue *exception,
+                               const char *message);
+
+PL_AVAILABLE_IN_1_0
 PlWorker *pl_task_get_worker (GTask *task);
 
 G_END_DECLS

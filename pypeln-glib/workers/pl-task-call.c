@@ -4,6 +4,7 @@
 #include "workers/pl-task-call-private.h"
 
 #include "pl-answer-private.h"
+#include "pl-exception.h"
 #include "pl-stage-private.h"
 #include "pl-task.h"
 
@@ -248,6 +249,29 @@ pl_task_emit (GTask *task, const GValue *value)
   g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->emits, FALSE);
 
   return pl_task_worker_emit (worker, task, value);
+}
+
+/**
+ * pl_task_return_exception:
+ * @task: the task that a function of a task stage was given
+ * @exception: what has been raised or thrown
+ * @message: what it says, for those who know nothing of such values
+ *
+ * Answers a task as g_task_return_error() does, with an error of the domain `PL_EXCEPTION` that has
+ * a copy of @exception with it, see [method@Pl.Worker.set_exception].
+ *
+ * May be called from any thread that has a reference to @task.
+ *
+ * Since: 1.0
+ */
+void
+pl_task_return_exception (GTask *task, const GValue *exception, const char *message)
+{
+  g_return_if_fail (G_IS_TASK (task));
+  g_return_if_fail (G_IS_VALUE (exception));
+  g_return_if_fail (message != NULL);
+
+  g_task_return_error (task, pl_exception_new (exception, message));
 }
 
 /**
