@@ -6,8 +6,8 @@
 #include "pl-stage-private.h"
 
 /* A closure that surrounds all that a thread does for a stage. A language binding may have state
- * for each thread that enters it, which is dear to make for each call: with the closure on the stack
- * of the thread it is made once. */
+ * for each thread that enters it, which is dear to make for each call: with the closure on the
+ * stack of the thread it is made once. */
 
 struct _PlSurrounded
 {

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What stages, iterators and figures can do in Python beside what they can in C."""
+
+from gi.overrides import override
+
+from . import iterating
+from .library import Pl
+
+# Overrides are to be of the module that has the namespace's name.
+PACKAGE = 'gi.overrides.Pl'
+
+
+class Stage(Pl.Stage):
+    """A stage is an ordinary iterable of Python, and what can be awaited is the list of it."""
+
+    __module__ = PACKAGE
+
+    def __iter__(self):
+        return iterating.iterate(self, self.get_maxsize())
+
+    def __aiter__(self):
+        return iterating.iterate_async(self, self.get_maxsize())
+
+    def __await__(self):
+        return iterating.collect(self, self.get_maxsize()).__await__()
+
+    def __or__(self, function):
+        return function(self)
+
+
+class Iterator(Pl.Iterator):
+    """A run is an iterator, with the figures of its stages."""
+
+    __module__ = PACKAGE
+
+    @property
+    def status(self):
+        """The figures of the run at this moment: a Pl.RunStatus."""
+        return self.dup_status()
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        values = self.next_values(1, None)
+        if not values:
+            raise StopIteration
+        return values[0]
+
+
+class StageStatus(Pl.StageStatus):
+    """The figures of a stage, of which an on_done may ask for by the name stage_status."""
+
+    __module__ = PACKAGE
+
+    @property
+    def done(self):
+        """Whether all workers of the stage have ended."""
+        return self.get_done()
+
+    @property
+    def active_workers(self):
+        """How many workers of the stage have not ended."""
+        return self.get_active_workers()
+
+
+OVERRIDES = {cls.__name__: override(cls) for cls in (Stage, Iterator, StageStatus)}

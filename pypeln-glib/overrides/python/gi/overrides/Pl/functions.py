@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The functions of stages, as closures that the library calls.
+
+A closure has no error, so what a function raises is left with the worker, and is raised again
+where the elements are taken.
+"""
+
+import ctypes
+import threading
+
+from gi.repository import GObject
+
+from .injection import WorkerInfo, check_resources, get_names, select
+from .library import Pl
+
+get_current_worker = Pl.Worker.get_current
+
+
+class WorkerInterrupt(BaseException):
+    """Raised in a function of a thread stage that nobody waits for any more.
+
+    Its element has timed out, or the run has ended. A function may clean up, and should return.
+    """
+
+
+def describe(error):
+    """What an exception says to those who know nothing of Python."""
+    text = str(error)
+    name = type(error).__name__
+    return f'{name}: {text}' if text else name
+
+
+def fail(error):
+    """Has the function that runs on this thread fail with an exception."""
+    get_current_worker().set_exception(error, describe(error))
+
+
+# Threads
+
+class ThreadState:
+    """Whether a thread is inside of a function, which may be interrupted, or not."""
+
+    def __init__(self):
+        self.ident = threading.get_ident()
+        self.lock = threading.Lock()
+        self.is_inside = False
+
+    def interrupt(self, _cancellable):
+        with self.lock:
+            if self.is_inside:
+                set_async_exception(self.ident, WorkerInterrupt)
+
+
+class Local(threading.local):
+    state = None
+
+
+local = Local()
+
+
+def set_async_exception(ident, exception):
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(exception))
+
+
+def run_thread(worker):
+    """Surrounds all that a thread does, so that Python knows the thread from call to call."""
+    state = local.state = ThreadState()
+    cancellable = worker.get_cancellable()
+    handler = GObject.Object.connect(cancellable, 'cancelled', state.interrupt)
+    try:
+        worker.run_thread()
+    except WorkerInterrupt:
+        pass
+    finally:
+        GObject.Object.disconnect(cancellable, handler)
+        local.state = None
+
+
+def interruptible(function):
+    """Makes a function that run_thread()'s threads call, and that can be interrupted there."""
+    def call(argument):
+        try:
+            state = local.state
+            if state is None:
+                return function(argument)
+            state.is_inside = True
+            try:
+                return function(argument)
+            finally:
+                with state.lock:
+                    state.is_inside = False
+        except BaseException as error: # pylint: disable=broad-except
+            fail(error)
+            return None
+    return call
+
+
+def guarded(function):
+    """Makes a function whose exceptions are its worker's."""
+    def call(argument):
+        try:
+            return function(argument)
+        except BaseException as error: # pylint: disable=broad-except
+            fail(error)
+            return None
+    return call
+
+
+# Arguments by name
+
+def get_arguments(worker):
+    """What the functions of a worker may ask for: its resources, and who it is."""
+    try:
+        return worker.python_arguments
+    except AttributeError:
+        worker.python_arguments = {'worker_info': WorkerInfo(worker.get_index())}
+        return worker.python_arguments
+
+
+def set_resources(worker, resources):
+    worker.python_arguments = {**check_resources(resources),
+                               'worker_info': WorkerInfo(worker.get_index())}
+
+
+def clear_resources(worker):
+    worker.python_arguments = {}
+
+
+def inject(function, names):
+    """Makes a function of the element alone of one that may ask for more by name."""
+    if len(names) < 2:
+        return function
+
+    wants_index = 'element_index' in names
+
+    def call(element):
+        worker = get_current_worker()
+        arguments = select(names, get_arguments(worker))
+        if wants_index:
+            arguments['element_index'] = tuple(worker.get_element_index())
+        return function(element, **arguments)
+    return call
+
+
+def make_on_start(on_start):
+    names = get_names(on_start)
+
+    def start(worker):
+        try:
+            set_resources(worker, on_start(**select(names, get_arguments(worker))))
+        except BaseException as error: # pylint: disable=broad-except
+            fail(error)
+    return start
+
+
+def make_on_done(on_done):
+    """Without an on_done of the user's it lets go of the resources all the same."""
+    names = get_names(on_done) if on_done is not None else frozenset()
+
+    def done(status):
+        worker = get_current_worker()
+        try:
+            if on_done is not None:
+                on_done(**select(names, {**get_arguments(worker), 'stage_status': status}))
+        except BaseException as error: # pylint: disable=broad-except
+            fail(error)
+        finally:
+            clear_resources(worker)
+    return done
+
+
+# Iterators
+
+def pull(iterator):
+    """The next element of an iterator."""
+    try:
+        return next(iterator)
+    except StopIteration:
+        get_current_worker().set_at_end()
+        return None

@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How Python takes the elements of a run.
+
+Elements leave the library many at a time, except where there is a bound: there each is taken when
+it is asked for, since its place is free from then on.
+"""
+
+import asyncio
+import signal
+import socket
+import threading
+
+from gi.repository import Gio, GLib
+
+from .functions import get_current_worker
+from .library import Pl
+from .loop import get_background, get_running_bridge, leave_background
+
+MAX_VALUES = 1024
+
+
+def has_asyncio(stage, seen=None):
+    """Tells whether a pipeline has functions that run on an event loop."""
+    seen = set() if seen is None else seen
+    if stage in seen:
+        return False
+    seen.add(stage)
+    return getattr(stage, 'uses_asyncio', False) or \
+        any(has_asyncio(stage.get_input(i), seen) for i in range(stage.get_n_inputs()))
+
+
+def get_max_values(maxsize):
+    return MAX_VALUES if maxsize == 0 else 1
+
+
+def restore(iterator, error):
+    """Returns the exception that a run has failed with, where a function has raised it."""
+    exception = iterator.get_exception()
+    if not isinstance(exception, BaseException):
+        return error
+    if hasattr(exception, 'add_note') and error.message not in \
+            getattr(exception, '__notes__', ()):
+        exception.add_note(error.message)
+    return exception
+
+
+# Waiting
+
+class Signals:
+    """Wakes the main thread out of a call that waits when there is a signal to be handled.
+
+    Python handles signals between two of its instructions. The interpreter writes to a socket
+    meanwhile, which the call looks at.
+    """
+
+    def __init__(self):
+        self.reader, self.writer = socket.socketpair()
+        self.reader.setblocking(False)
+        self.writer.setblocking(False)
+        self.former = -1
+
+    def __enter__(self):
+        self.former = signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
+        return self.reader.fileno()
+
+    def __exit__(self, *_error):
+        signal.set_wakeup_fd(self.former)
+        try:
+            numbers = self.reader.recv(4096)
+        except BlockingIOError:
+            return
+        # Whoever has asked for them before is to hear of them too.
+        if self.former != -1:
+            pass_on(self.former, numbers)
+
+
+def pass_on(fd, numbers):
+    try:
+        socket.socket(fileno=fd).send(numbers)
+    except OSError:
+        pass
+
+
+signals = None
+
+
+def take_on_main_thread(iterator, max_values):
+    global signals
+    if signals is None:
+        signals = Signals()
+    while True:
+        try:
+            with signals as fd:
+                return iterator.next_values_or_fd(max_values, fd)
+        except GLib.Error as error:
+            if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK):
+                raise
+
+
+def make_take(iterator):
+    """Returns the function that takes elements on this thread."""
+    worker = get_current_worker()
+    if worker is not None:
+        # Another pipeline's function: when nobody waits for that, nobody waits for this.
+        cancellable = worker.get_cancellable()
+        return lambda max_values: iterator.next_values(max_values, cancellable)
+    if threading.current_thread() is threading.main_thread():
+        return lambda max_values: take_on_main_thread(iterator, max_values)
+    return lambda max_values: iterator.next_values(max_values, None)
+
+
+def iterate(stage, maxsize):
+    """A generator of the elements of a run, which waits for them."""
+    background = get_background() if has_asyncio(stage) else None
+    iterator = stage.iterate_on(maxsize, background.context if background is not None else None)
+    max_values = get_max_values(maxsize)
+    take = make_take(iterator)
+    try:
+        while values := take(max_values):
+            yield from values
+    except GLib.Error as error:
+        raise restore(iterator, error) from None
+    finally:
+        iterator.close()
+        if background is not None:
+            leave_background()
+
+
+# asyncio
+
+class Taking:
+    """What takes elements on the thread of an event loop."""
+
+    def __init__(self, bridge, iterator):
+        self.bridge = bridge
+        self.iterator = iterator
+        self.future = None
+
+    def begin(self, max_values):
+        """Returns a future of the next elements."""
+        self.future = self.bridge.loop.create_future()
+        context = self.bridge.context
+        context.push_thread_default()
+        self.iterator.next_values_async(max_values, None, self.ready)
+        context.pop_thread_default()
+        self.bridge.kick()
+        return self.future
+
+    def ready(self, iterator, result):
+        try:
+            values = iterator.next_values_finish(result)
+        except GLib.Error as error:
+            if not self.future.done():
+                self.future.set_exception(restore(iterator, error))
+        else:
+            if not self.future.done():
+                self.future.set_result(values)
+
+
+async def iterate_async(stage, maxsize):
+    """An asynchronous generator of the elements of a run."""
+    bridge = get_running_bridge()
+    bridge.hold()
+    iterator = stage.iterate_on(maxsize, bridge.context)
+    max_values = get_max_values(maxsize)
+    taking = Taking(bridge, iterator)
+    is_over = False
+    try:
+        while values := await taking.begin(max_values):
+            for value in values:
+                yield value
+        is_over = True
+    finally:
+        # The end waits for functions on this very loop.
+        if not is_over:
+            await asyncio.shield(bridge.loop.run_in_executor(None, iterator.close))
+        bridge.release()
+
+
+async def collect(stage, maxsize):
+    return [value async for value in iterate_async(stage, maxsize)]

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How task stages run on asyncio's event loops.
+
+As long as there are runs a loop has a main context of GLib's, which its thread owns, and iterates
+whenever it is woken. So the task stages of a run are on the thread of its loop, whichever
+implementation that is.
+"""
+
+import asyncio
+import threading
+from asyncio import _get_running_loop as get_running_loop
+
+from gi.repository import GLib
+
+from .library import Pl
+
+
+class Bridge:
+    """A loop, and the main context that it has. All of it is for the loop's thread."""
+
+    def __init__(self, loop):
+        self.loop = loop
+        self.context = None
+        self.fd = -1
+        self.n_runs = 0
+        self.is_kicked = False
+        self.timer = None
+
+    def hold(self):
+        """A run begins."""
+        self.n_runs += 1
+        if self.n_runs > 1:
+            return
+        self.context = GLib.MainContext.new()
+        self.context.acquire()
+        self.fd = Pl.embed_get_fd(self.context)
+        self.loop.add_reader(self.fd, self.iterate)
+        bridges[self.loop] = self
+        by_context[hash(self.context)] = self
+
+    def release(self):
+        """A run has ended."""
+        self.n_runs -= 1
+        if self.n_runs > 0:
+            return
+        Pl.embed_iterate(self.context)
+        self.set_timer(-1)
+        self.loop.remove_reader(self.fd)
+        self.context.release()
+        del bridges[self.loop]
+        del by_context[hash(self.context)]
+
+    def kick(self):
+        """Something may be ready on the context that this very thread has made ready."""
+        if not self.is_kicked:
+            self.is_kicked = True
+            self.loop.call_soon(self.iterate)
+
+    def iterate(self):
+        self.is_kicked = False
+        if self.n_runs == 0:
+            return
+        milliseconds = Pl.embed_iterate(self.context)
+        if milliseconds == 0:
+            self.kick()
+        if milliseconds > 0 or self.timer is not None:
+            self.set_timer(milliseconds)
+
+    def set_timer(self, milliseconds):
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        if milliseconds > 0:
+            self.timer = self.loop.call_later(milliseconds / 1000, self.iterate)
+
+
+class Background(Bridge):
+    """A loop with a thread of its own, for programs that run none. It stays for later runs."""
+
+    def __init__(self):
+        super().__init__(asyncio.new_event_loop())
+        self.is_waiting = False
+        self.is_ready = threading.Event()
+        self.thread = threading.Thread(target=self.main, name='pl-asyncio', daemon=True)
+        self.thread.start()
+        self.is_ready.wait()
+
+    def main(self):
+        asyncio.set_event_loop(self.loop)
+        self.hold()
+        self.loop.call_soon(self.is_ready.set)
+        self.loop.run_forever()
+
+
+bridges = {} # those that have runs, by their loops
+by_context = {} # and by the hash of their contexts
+backgrounds = []
+backgrounds_lock = threading.Lock()
+
+
+def get_running_bridge():
+    """Returns that of the loop which runs on this thread; None where there is none."""
+    loop = get_running_loop()
+    if loop is None:
+        return None
+    return bridges.get(loop) or Bridge(loop)
+
+
+def get_background():
+    """Returns that of a loop which this thread may wait for.
+
+    One is enough, but where a function on its own thread waits for another pipeline: then that
+    one's functions need another.
+    """
+    thread = threading.current_thread()
+    with backgrounds_lock:
+        for background in backgrounds:
+            if background.thread is thread:
+                background.is_waiting = True
+        for background in backgrounds:
+            if not background.is_waiting:
+                return background
+        backgrounds.append(Background())
+        return backgrounds[-1]
+
+
+def leave_background():
+    """This thread does not wait for a pipeline any more."""
+    thread = threading.current_thread()
+    for background in backgrounds:
+        if background.thread is thread:
+            background.is_waiting = False
+
+
+def get_bridge_of(context):
+    """Returns that of a run's main context, or one for runs that have none."""
+    return by_context.get(hash(context)) or get_background()
