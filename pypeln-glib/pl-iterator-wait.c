@@ -11,6 +11,9 @@
  * microseconds. */
 #define TURN_USEC 1000
 
+/* How often a call that a file descriptor interrupts gives up its time slice before it sleeps. */
+#define N_YIELDS 4
+
 /* Where stages run on a main context, has them go on now and then: there may be elements from
  * others, so many that this thread never has to wait. */
 static void
@@ -93,7 +96,16 @@ pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
   const PlInput *input = pl_run_get_input (self->run);
   g_autoptr(PlWaker) waker = NULL;
   GPollFD poll = { .fd = fd, .events = G_IO_IN };
-  PlFlow taken;
+  PlFlow taken = PL_FLOW_AGAIN;
+
+  /* As threads do that wait for a queue: most elements come that soon, and sleeping is dear. */
+  for (guint i = 0; i < N_YIELDS && taken == PL_FLOW_AGAIN; i++)
+    {
+      g_thread_yield ();
+      taken = pl_iterator_take (self, max_values, FALSE);
+    }
+  if (taken != PL_FLOW_AGAIN)
+    return taken;
 
   if (self->fd_context == NULL)
     self->fd_context = g_main_context_new ();

@@ -13,11 +13,13 @@ import threading
 
 from gi.repository import Gio, GLib
 
+from . import native
 from .functions import get_current_worker
 from .library import Pl
 from .loop import get_background, get_running_bridge, leave_background
 
 MAX_VALUES = 1024
+MIN_DIVIDED = 32
 
 
 def has_asyncio(stage, seen=None):
@@ -30,8 +32,16 @@ def has_asyncio(stage, seen=None):
         any(has_asyncio(stage.get_input(i), seen) for i in range(stage.get_n_inputs()))
 
 
-def get_max_values(maxsize):
-    return MAX_VALUES if maxsize == 0 else 1
+def divide_bound(maxsize):
+    """Returns how many elements may wait in the library's queue, and how many are taken at once.
+
+    Of a bound of some size a quarter is for elements that have been taken and wait here: with what
+    waits in the queue they are never more than the bound.
+    """
+    if maxsize == 0:
+        return 0, MAX_VALUES
+    n_here = maxsize // 4 if maxsize >= MIN_DIVIDED else 0
+    return maxsize - n_here, 1 + n_here
 
 
 def restore(iterator, error):
@@ -111,10 +121,13 @@ def make_take(iterator):
 
 
 def iterate(stage, maxsize):
-    """A generator of the elements of a run, which waits for them."""
+    """An iterator of the elements of a run, which waits for them."""
+    return native.make_generator(stage) or iterate_run(stage, *divide_bound(maxsize))
+
+
+def iterate_run(stage, maxsize, max_values):
     background = get_background() if has_asyncio(stage) else None
     iterator = stage.iterate_on(maxsize, background.context if background is not None else None)
-    max_values = get_max_values(maxsize)
     take = make_take(iterator)
     try:
         while values := take(max_values):
@@ -160,10 +173,16 @@ class Taking:
 
 async def iterate_async(stage, maxsize):
     """An asynchronous generator of the elements of a run."""
+    native_elements = native.make_generator(stage)
+    if native_elements is not None:
+        for element in native_elements:
+            yield element
+        return
+
+    maxsize, max_values = divide_bound(maxsize)
     bridge = get_running_bridge()
     bridge.hold()
     iterator = stage.iterate_on(maxsize, bridge.context)
-    max_values = get_max_values(maxsize)
     taking = Taking(bridge, iterator)
     is_over = False
     try:

@@ -7,7 +7,7 @@ import math
 
 from gi.repository import GObject
 
-from . import functions, iterating, tasks
+from . import functions, iterating, native, tasks
 from .functions import guarded, interruptible
 from .injection import get_names
 from .library import Pl
@@ -242,6 +242,16 @@ class Closures(Kind):
             stage.set_on_done(functions.make_on_done(on_done))
 
 
+class Sync(Closures):
+    """Stages that may also be run without the library."""
+
+    def _make(self, make, f, stage, workers, maxsize, timeout, on_start, on_done, settings):
+        made = super()._make(make, f, stage, workers, maxsize, timeout, on_start, on_done, settings)
+        takes_more = on_start is not None or on_done is not None or len(get_names(f)) > 1
+        made.python_step = native.Step(getattr(native, f'run{make.__name__[5:]}'), f, takes_more)
+        return made
+
+
 class Tasks(Kind):
     """Stages whose functions may be asynchronous, and run on an event loop."""
 
@@ -289,7 +299,7 @@ class Tasks(Kind):
         return self.to_iterable(stage, maxsize, return_index)
 
 
-sync = Closures('sync', guarded)
+sync = Sync('sync', guarded)
 thread = Closures('thread', interruptible)
 task = Tasks('task')
 

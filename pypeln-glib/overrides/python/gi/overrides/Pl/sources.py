@@ -35,10 +35,12 @@ def to_stage(value, argument='stage'):
 def new_source(iterable):
     if type(iterable) is range and iterable.step == 1 and iterable.start >= INT_MIN and \
             iterable.stop <= INT_MAX:
-        return Pl.Source.new_range(iterable.start, iterable.stop)
-
-    begin = guarded(lambda _worker: iter(iterable))
-    return make_source(begin, interruptible(pull), not isinstance(iterable, CONTAINERS))
+        source = Pl.Source.new_range(iterable.start, iterable.stop)
+    else:
+        begin = guarded(lambda _worker: iter(iterable))
+        source = make_source(begin, interruptible(pull), not isinstance(iterable, CONTAINERS))
+    source.python_iterable = iterable
+    return source
 
 
 def make_source(begin, following, waits):
