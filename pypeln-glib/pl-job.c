@@ -5,6 +5,7 @@
 
 #include "pl-callback-private.h"
 #include "pl-enum-types.h"
+#include "pl-error.h"
 #include "pl-exception.h"
 #include "pl-stage-private.h"
 #include "pl-task.h"
@@ -20,11 +21,11 @@
  * of other task stages have it; this table knows which.
  *
  * A job is in the table from when its element begins until it is answered, or nobody wants the
- * answer any more. Whoever takes it out has the task to himself. */
+ * answer any more, which the worker tells on its context. Whoever takes it out has the task to
+ * himself; the other comes too late. */
 
 typedef struct
 {
-  gatomicrefcount ref_count;
   GClosure *begin;
   GClosure *result; /* NULL: the function returns nothing */
   GClosure *tell;
@@ -33,34 +34,33 @@ typedef struct
 
 typedef struct
 {
+  gint64 number;
   GTask *task;
-  PlJobClosures *closures;
-  gulong cancelled_id;
+  gboolean is_waiting; /* for room; under the mutex */
 } PlJob;
 
 static GMutex mutex;
-static GHashTable *jobs; /* gsize to PlJob, under the mutex */
-static gsize last_number; /* under the mutex */
-
-static PlJobClosures *
-pl_job_closures_ref (PlJobClosures *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
+static GHashTable *jobs; /* gint64 to PlJob, which has it; under the mutex */
+static gint64 last_number; /* under the mutex */
 
 static void
-pl_job_closures_unref (gpointer data)
+pl_job_closures_free (gpointer data)
 {
   PlJobClosures *self = data;
-
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
 
   g_closure_unref (self->begin);
   g_clear_pointer (&self->result, g_closure_unref);
   g_closure_unref (self->tell);
   g_free (self);
+}
+
+/* They are there for as long as a task is: that has the worker, which has the stage. */
+static PlJobClosures *
+pl_job_get_closures (GTask *task)
+{
+  PlWorker *worker = g_task_get_source_object (task);
+
+  return worker->stage->callback->user_data;
 }
 
 static GClosure *
@@ -80,53 +80,76 @@ static void
 pl_job_free (PlJob *self)
 {
   g_object_unref (self->task);
-  pl_job_closures_unref (self->closures);
   g_free (self);
 }
 
-static gsize
+static void
 pl_job_add (PlJob *self)
 {
-  gsize number;
-
   g_mutex_lock (&mutex);
   if (jobs == NULL)
-    jobs = g_hash_table_new (NULL, NULL);
-  number = ++last_number;
-  g_hash_table_insert (jobs, GSIZE_TO_POINTER (number), self);
+    jobs = g_hash_table_new (g_int64_hash, g_int64_equal);
+  self->number = ++last_number;
+  g_hash_table_insert (jobs, &self->number, self);
   g_mutex_unlock (&mutex);
-
-  return number;
 }
 
-/* Takes a job out of the table: NULL if it is over. */
+/* Under the mutex: NULL if the job is over. */
+static PlJob *
+pl_job_find (gint64 number)
+{
+  return jobs != NULL ? g_hash_table_lookup (jobs, &number) : NULL;
+}
+
+/* Takes a job out of the table, for good: NULL if it is over. */
 static PlJob *
 pl_job_steal (gint64 number)
 {
-  gpointer self = NULL;
+  PlJob *self;
 
   g_mutex_lock (&mutex);
-  if (jobs != NULL)
-    g_hash_table_steal_extended (jobs, GSIZE_TO_POINTER (number), NULL, &self);
+  self = pl_job_find (number);
+  if (self != NULL)
+    g_hash_table_steal (jobs, &number);
   g_mutex_unlock (&mutex);
 
   return self;
 }
 
-/* Takes a job out of the table for good: nothing is told about it any more. */
-static PlJob *
-pl_job_end (gint64 number)
+static GTask *
+pl_job_dup_task (gint64 number)
 {
-  PlJob *self = pl_job_steal (number);
+  GTask *task;
+  PlJob *self;
 
-  if (self != NULL && self->cancelled_id != 0)
-    g_signal_handler_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
-  return self;
+  g_mutex_lock (&mutex);
+  self = pl_job_find (number);
+  task = self != NULL ? g_object_ref (self->task) : NULL;
+  g_mutex_unlock (&mutex);
+
+  return task;
+}
+
+/* Sets whether the job waits for room. Returns FALSE if that is nothing new. */
+static gboolean
+pl_job_set_waiting (gint64 number, gboolean is_waiting)
+{
+  gboolean has_changed;
+  PlJob *self;
+
+  g_mutex_lock (&mutex);
+  self = pl_job_find (number);
+  has_changed = self != NULL && self->is_waiting != is_waiting;
+  if (has_changed)
+    self->is_waiting = is_waiting;
+  g_mutex_unlock (&mutex);
+
+  return has_changed;
 }
 
 /* Tells the binding what has happened to a job. */
 static void
-pl_job_tell (PlJobClosures *closures, gint64 number, PlJobEvent event)
+pl_job_tell (GTask *task, gint64 number, PlJobEvent event)
 {
   GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
 
@@ -134,20 +157,23 @@ pl_job_tell (PlJobClosures *closures, gint64 number, PlJobEvent event)
   g_value_set_int64 (&arguments[0], number);
   g_value_init (&arguments[1], PL_TYPE_JOB_EVENT);
   g_value_set_enum (&arguments[1], event);
-  g_closure_invoke (closures->tell, NULL, 2, arguments, NULL);
+  g_closure_invoke (pl_job_get_closures (task)->tell, NULL, 2, arguments, NULL);
 }
 
 /* The element has timed out, or the run has ended, on the context. */
 static void
-pl_job_cancelled_cb (GCancellable *cancellable, gpointer user_data)
+pl_job_abandoned_cb (gint64 number)
 {
-  gint64 number = (gint64) GPOINTER_TO_SIZE (user_data);
-  PlJob *self = pl_job_end (number);
+  PlJob *self = pl_job_steal (number);
 
   if (self == NULL)
     return;
 
-  pl_job_tell (self->closures, number, PL_JOB_EVENT_CANCELLED);
+  pl_job_tell (self->task, number, PL_JOB_EVENT_CANCELLED);
+
+  /* Nobody listens, but a task has to be answered. */
+  g_task_return_new_error (self->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           "Nobody waits for the job any more");
   pl_job_free (self);
 }
 
@@ -155,20 +181,10 @@ pl_job_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 static void
 pl_job_room_cb (gint64 number)
 {
-  PlJobClosures *closures = NULL;
-  PlJob *self;
+  g_autoptr(GTask) task = pl_job_dup_task (number);
 
-  g_mutex_lock (&mutex);
-  self = g_hash_table_lookup (jobs, GSIZE_TO_POINTER (number));
-  if (self != NULL)
-    closures = pl_job_closures_ref (self->closures);
-  g_mutex_unlock (&mutex);
-
-  if (closures == NULL)
-    return;
-
-  pl_job_tell (closures, number, PL_JOB_EVENT_ROOM);
-  pl_job_closures_unref (closures);
+  if (task != NULL && pl_job_set_waiting (number, FALSE))
+    pl_job_tell (task, number, PL_JOB_EVENT_ROOM);
 }
 
 /* What the stage's function is. */
@@ -179,30 +195,29 @@ pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer use
   GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
   g_autoptr(GError) error = NULL;
   PlJob *self = g_new0 (PlJob, 1);
-  gsize number;
+  gint64 number;
 
   self->task = g_object_ref (task);
-  self->closures = pl_job_closures_ref (closures);
-  number = pl_job_add (self);
-  self->cancelled_id = g_signal_connect (g_task_get_cancellable (task), "cancelled",
-                                         G_CALLBACK (pl_job_cancelled_cb),
-                                         GSIZE_TO_POINTER (number));
+  pl_job_add (self);
+  number = self->number;
+  pl_task_call_notify (worker, pl_job_abandoned_cb, number);
 
   /* A closure gets the value itself, which it does not change. */
   memcpy (&arguments[0], element, sizeof *element);
   g_value_init (&arguments[1], G_TYPE_INT64);
-  g_value_set_int64 (&arguments[1], (gint64) number);
+  g_value_set_int64 (&arguments[1], number);
   g_closure_invoke (closures->begin, NULL, 2, arguments, NULL);
 
   error = g_steal_pointer (&worker->error);
   if (error != NULL)
-    pl_job_fail ((gint64) number, error);
+    pl_job_fail (number, error);
 }
 
 /* Has the binding give the result of a job, or the element that it emits. */
-static void
-pl_job_take_result (PlJobClosures *closures, gint64 number, GValue *result)
+static gboolean
+pl_job_take_result (GTask *task, gint64 number, GValue *result, GError **error)
 {
+  PlJobClosures *closures = pl_job_get_closures (task);
   GValue argument = G_VALUE_INIT;
 
   if (closures->result_type != G_TYPE_NONE)
@@ -210,6 +225,14 @@ pl_job_take_result (PlJobClosures *closures, gint64 number, GValue *result)
   g_value_init (&argument, G_TYPE_INT64);
   g_value_set_int64 (&argument, number);
   g_closure_invoke (closures->result, result, 1, &argument, NULL);
+
+  if (G_VALUE_TYPE (result) != 0)
+    return TRUE;
+
+  g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_RESULT,
+                       "The closure for results left its return value uninitialised; "
+                       "g_value_init() and set it, or give the stage a result type");
+  return FALSE;
 }
 
 /* Makes a stage of @type; a @result of NULL is for functions that return nothing. */
@@ -223,7 +246,6 @@ pl_job_new_stage (GType type,
 {
   PlJobClosures *closures = g_new0 (PlJobClosures, 1);
 
-  g_atomic_ref_count_init (&closures->ref_count);
   closures->begin = pl_job_take_closure (begin);
   closures->result = pl_job_take_closure (result);
   closures->tell = pl_job_take_closure (tell);
@@ -231,7 +253,7 @@ pl_job_new_stage (GType type,
 
   return pl_stage_new (type, PL_WORKER_KIND_TASK, input,
                        pl_callback_new_for_task (G_CALLBACK (pl_job_begin), closures,
-                                                 pl_job_closures_unref));
+                                                 pl_job_closures_free));
 }
 
 /**
@@ -372,7 +394,9 @@ pl_job_flat_map (PlStage *input,
 gboolean
 pl_job_answer (gint64 job)
 {
-  PlJob *self = pl_job_end (job);
+  PlJob *self = pl_job_steal (job);
+  g_auto(GValue) result = G_VALUE_INIT;
+  GError *error = NULL;
   PlWorker *worker;
   PlReturns returns;
 
@@ -382,19 +406,13 @@ pl_job_answer (gint64 job)
   worker = g_task_get_source_object (self->task);
   returns = PL_STAGE_GET_CLASS (worker->stage)->returns;
   if (returns == PL_RETURNS_NOTHING)
-    {
-      g_task_return_boolean (self->task, TRUE);
-    }
+    g_task_return_boolean (self->task, TRUE);
+  else if (!pl_job_take_result (self->task, job, &result, &error))
+    g_task_return_error (self->task, error);
+  else if (returns == PL_RETURNS_VALUE)
+    g_task_return_value (self->task, &result);
   else
-    {
-      g_auto(GValue) result = G_VALUE_INIT;
-
-      pl_job_take_result (self->closures, job, &result);
-      if (returns == PL_RETURNS_VALUE)
-        g_task_return_value (self->task, &result);
-      else
-        g_task_return_boolean (self->task, g_value_get_boolean (&result));
-    }
+    g_task_return_boolean (self->task, g_value_get_boolean (&result));
 
   pl_job_free (self);
   return TRUE;
@@ -420,7 +438,7 @@ pl_job_fail (gint64 job, const GError *error)
 
   g_return_val_if_fail (error != NULL, FALSE);
 
-  self = pl_job_end (job);
+  self = pl_job_steal (job);
   if (self == NULL)
     return FALSE;
 
@@ -463,7 +481,7 @@ pl_job_fail_with_exception (gint64 job, const GValue *exception, const char *mes
  *
  * May be called from any thread. With %PL_EMISSION_WAIT the element has been taken, and the job is
  * to make the next one when it has been told of %PL_JOB_EVENT_ROOM: that is what bounds a job that
- * emits without end.
+ * emits without end. On a thread that does not own the run's main context it is always so.
  *
  * Returns: what the job is to do
  *
@@ -473,31 +491,29 @@ PlEmission
 pl_job_emit (gint64 job)
 {
   g_auto(GValue) value = G_VALUE_INIT;
-  g_autoptr(GTask) task = NULL;
-  PlJobClosures *closures = NULL;
-  PlEmission emission = PL_EMISSION_STOP;
-  PlJob *self;
-
-  g_mutex_lock (&mutex);
-  self = jobs != NULL ? g_hash_table_lookup (jobs, GSIZE_TO_POINTER (job)) : NULL;
-  if (self != NULL)
-    {
-      task = g_object_ref (self->task);
-      closures = pl_job_closures_ref (self->closures);
-    }
-  g_mutex_unlock (&mutex);
+  g_autoptr(GTask) task = pl_job_dup_task (job);
+  g_autoptr(GError) error = NULL;
+  PlWorker *worker;
 
   if (task == NULL)
     return PL_EMISSION_STOP;
 
-  if (closures->result != NULL)
+  worker = g_task_get_source_object (task);
+  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->emits, PL_EMISSION_STOP);
+
+  if (!pl_job_take_result (task, job, &value, &error))
     {
-      pl_job_take_result (closures, job, &value);
-      if (pl_task_emit (task, &value))
-        emission = pl_task_worker_wait_for_room (g_task_get_source_object (task), pl_job_room_cb,
-                                                 job)
-                     ? PL_EMISSION_WAIT : PL_EMISSION_MORE;
+      pl_job_fail (job, error);
+      return PL_EMISSION_STOP;
     }
-  pl_job_closures_unref (closures);
-  return emission;
+
+  if (!pl_task_emit (task, &value))
+    return PL_EMISSION_STOP;
+  if (pl_task_worker_has_room (worker))
+    return PL_EMISSION_MORE;
+
+  /* One that does not wait is told once all the same. */
+  if (pl_job_set_waiting (job, TRUE))
+    pl_task_worker_wait_for_room (worker, pl_job_room_cb, job);
+  return PL_EMISSION_WAIT;
 }

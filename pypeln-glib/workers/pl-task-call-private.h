@@ -7,11 +7,21 @@
 
 G_BEGIN_DECLS
 
+/* Somebody to be told, on the worker's context, about what a number stands for; a func of NULL is
+ * nobody. */
+typedef void (*PlTaskNoticeFunc) (gint64 number);
+
+typedef struct
+{
+  PlTaskNoticeFunc func;
+  gint64 number;
+} PlTaskNotice;
+
 /* An element that a task worker has under way: from when it is taken until it is known what has
  * come of it. All of it is for the thread that has the worker's context, but where it says so. */
 typedef struct
 {
-  PlCall call;
+  PlCall call; /* what the worker has at hand: the first, so that the one tells the other */
   PlElement element;
   guint attempt; /* how often the function has failed with it */
   gint64 time;   /* when it times out, or is to be called again; G_MAXINT64: never */
@@ -21,6 +31,7 @@ typedef struct
   PlWorker *worker; /* with a reference from when it is abandoned */
   GCancellable *cancellable; /* of its own; NULL: it has the worker's */
   GTask *task;               /* until it is answered, or let go */
+  PlTaskNotice notice;       /* of when it is abandoned */
   gboolean is_known;         /* the task knows it */
   gboolean is_new;           /* the worker has not been dispatched since it began */
 
@@ -51,6 +62,8 @@ void pl_task_call_abandon (PlTaskCall *self);
 void pl_task_call_leave (PlTaskCall *self);
 
 PlTaskCall *pl_task_call_of (GTask *task);
+
+void pl_task_call_notify (PlWorker *worker, PlTaskNoticeFunc func, gint64 number);
 
 /* What the worker does of it. */
 

@@ -115,6 +115,16 @@ pl_task_call_of (GTask *task)
   return g_object_get_qdata (G_OBJECT (task), pl_task_call_quark ());
 }
 
+/* From inside of the function of a call of @worker: has @func called with @number if there comes a
+ * time when nobody waits for the answer any more. */
+void
+pl_task_call_notify (PlWorker *worker, PlTaskNoticeFunc func, gint64 number)
+{
+  PlTaskCall *self = (PlTaskCall *) worker->call;
+
+  self->notice = (PlTaskNotice) { func, number };
+}
+
 /* Makes a call that has no task any more as good as new. */
 void
 pl_task_call_clear (PlTaskCall *self)
@@ -127,6 +137,7 @@ pl_task_call_clear (PlTaskCall *self)
     g_object_unref (self->worker);
   self->worker = NULL;
   g_clear_object (&self->task);
+  self->notice = (PlTaskNotice) { NULL, 0 };
   self->attempt = 0;
   self->is_known = FALSE;
   self->is_late = FALSE;

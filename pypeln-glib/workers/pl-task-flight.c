@@ -233,11 +233,19 @@ pl_task_worker_let_go (PlTaskWorker *self)
     }
 }
 
+static void
+pl_task_notice_give (const PlTaskNotice *notice)
+{
+  if (notice->func != NULL)
+    notice->func (notice->number);
+}
+
 /* The time for @call, which is taken, is over. */
 static void
 pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
 {
   g_autoptr(GCancellable) cancellable = g_object_ref (call->cancellable);
+  PlTaskNotice notice = call->notice;
 
   pl_task_worker_count_late (self);
 
@@ -246,6 +254,7 @@ pl_task_worker_expire (PlTaskWorker *self, PlTaskCall *call)
   pl_task_worker_put_emitted (self);
   pl_task_call_leave (call);
   g_cancellable_cancel (cancellable);
+  pl_task_notice_give (&notice);
 }
 
 /* A main context that has been kept waiting is not to blame on tasks: what it can dispatch now may
@@ -322,6 +331,7 @@ pl_task_worker_abandon_all (PlTaskWorker *self)
 {
   PlWorker *worker = PL_WORKER (self);
   g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GArray) notices = g_array_new (FALSE, FALSE, sizeof (PlTaskNotice));
   GQueue abandoned = self->in_flight;
 
   /* Before anything is cancelled: after that tasks take longer to be answered. */
@@ -336,6 +346,7 @@ pl_task_worker_abandon_all (PlTaskWorker *self)
 
       if (call->cancellable != NULL)
         g_ptr_array_add (cancellables, g_object_ref (call->cancellable));
+      g_array_append_val (notices, call->notice);
       pl_task_call_abandon (call);
     }
 
@@ -347,4 +358,6 @@ pl_task_worker_abandon_all (PlTaskWorker *self)
   pl_worker_fire (worker);
   for (guint i = 0; i < cancellables->len; i++)
     g_cancellable_cancel (g_ptr_array_index (cancellables, i));
+  for (guint i = 0; i < notices->len; i++)
+    pl_task_notice_give (&g_array_index (notices, PlTaskNotice, i));
 }

@@ -95,27 +95,32 @@ pl_task_worker_emit (PlWorker *worker, GTask *task, const GValue *value)
   return done;
 }
 
-/* Tells whether what a call emits next is to wait: until @func is called with @number, unless the
- * run ends before. From any thread. */
+/* Tells whether what a call emits next has a place behind the stage, or is at least the only one
+ * that has none. Other threads do not know. */
 gboolean
-pl_task_worker_wait_for_room (PlWorker *worker, PlTaskRoomFunc func, gint64 number)
+pl_task_worker_has_room (PlWorker *worker)
+{
+  return g_main_context_is_owner (worker->context) &&
+         pl_outbox_is_empty (&PL_TASK_WORKER (worker)->outbox);
+}
+
+/* Has @func called with @number when there is room, unless the run ends before. From any thread. */
+void
+pl_task_worker_wait_for_room (PlWorker *worker, PlTaskNoticeFunc func, gint64 number)
 {
   PlTaskWorker *self = PL_TASK_WORKER (worker);
-  PlTaskWaiting waiting = { func, number };
-
-  if (g_main_context_is_owner (worker->context) && pl_outbox_is_empty (&self->outbox))
-    return FALSE;
+  PlTaskNotice notice = { func, number };
 
   g_mutex_lock (&worker->mutex);
-  g_array_append_val (self->waiting, waiting);
+  g_array_append_val (self->waiting, notice);
   g_mutex_unlock (&worker->mutex);
 
   /* What was in the way may be gone by now. */
   pl_waker_wake (self->waker);
-  return TRUE;
 }
 
-/* There may be room behind the stage. */
+/* There may be room behind the stage. Not while something that was emitted on another thread has
+ * yet to be put there: that comes first, and has woken the worker. */
 void
 pl_task_worker_tell_room (PlTaskWorker *self)
 {
@@ -126,17 +131,17 @@ pl_task_worker_tell_room (PlTaskWorker *self)
     return;
 
   g_mutex_lock (&worker->mutex);
-  if (self->waiting->len > 0)
+  if (self->waiting->len > 0 && self->emitted->len == 0)
     {
       waiting = g_steal_pointer (&self->waiting);
-      self->waiting = g_array_new (FALSE, FALSE, sizeof (PlTaskWaiting));
+      self->waiting = g_array_new (FALSE, FALSE, sizeof (PlTaskNotice));
     }
   g_mutex_unlock (&worker->mutex);
 
   for (guint i = 0; waiting != NULL && i < waiting->len; i++)
     {
-      PlTaskWaiting *one = &g_array_index (waiting, PlTaskWaiting, i);
+      const PlTaskNotice *notice = &g_array_index (waiting, PlTaskNotice, i);
 
-      one->func (one->number);
+      notice->func (notice->number);
     }
 }

@@ -20,15 +20,6 @@ typedef struct
   GValue value;
 } PlTaskEmitted;
 
-/* Is called on the context when there is room for what a call emits. */
-typedef void (*PlTaskRoomFunc) (gint64 number);
-
-typedef struct
-{
-  PlTaskRoomFunc func;
-  gint64 number;
-} PlTaskWaiting;
-
 typedef struct
 {
   PlWorker parent_instance;
@@ -63,7 +54,7 @@ typedef struct
 
   /* under the mutex */
   GArray *emitted; /* PlTaskEmitted */
-  GArray *waiting; /* PlTaskWaiting: for room */
+  GArray *waiting; /* PlTaskNotice: of room for what calls emit */
   GSList *dropped; /* PlTaskCall: their tasks are gone */
 } PlTaskWorker;
 
@@ -79,7 +70,9 @@ void pl_task_worker_put_backlog (PlTaskWorker *self);
 
 void pl_task_worker_put_emitted (PlTaskWorker *self);
 
-gboolean pl_task_worker_wait_for_room (PlWorker *worker, PlTaskRoomFunc func, gint64 number);
+gboolean pl_task_worker_has_room (PlWorker *worker);
+
+void pl_task_worker_wait_for_room (PlWorker *worker, PlTaskNoticeFunc func, gint64 number);
 
 void pl_task_worker_tell_room (PlTaskWorker *self);
 

@@ -410,7 +410,7 @@ pl_task_worker_init (PlTaskWorker *self)
 {
   self->spares = g_ptr_array_new ();
   self->emitted = g_array_new (FALSE, TRUE, sizeof (PlTaskEmitted));
-  self->waiting = g_array_new (FALSE, FALSE, sizeof (PlTaskWaiting));
+  self->waiting = g_array_new (FALSE, FALSE, sizeof (PlTaskNotice));
   pl_outbox_init (&self->outbox);
 }
 
