@@ -5,6 +5,9 @@
 
 #include "pl-error.h"
 
+/* The greeting has other things in it beside the data. */
+#define MAX_DATA_SIZE (1023u * 1024 * 1024)
+
 /* What of a command no run can work with. */
 
 static gboolean
@@ -56,11 +59,33 @@ pl_command_check_result_type (PlCommand *self, GError **error)
   return FALSE;
 }
 
+static gboolean
+pl_command_check_data (PlCommand *self, GError **error)
+{
+  gboolean is_frames = self->protocol == PL_PROTOCOL_FRAMES;
+
+  if (self->data != NULL && !is_frames)
+    g_set_error_literal (error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                         "The command has “data”, so “protocol” has to be frames");
+  else if (self->encode != NULL && !is_frames)
+    g_set_error_literal (error, PL_ERROR, PL_ERROR_INVALID_KIND,
+                         "The command has a codec, so “protocol” has to be frames");
+  else if (self->data != NULL && g_bytes_get_size (self->data) > MAX_DATA_SIZE)
+    g_set_error (error, PL_ERROR, PL_ERROR_INVALID_VALUE,
+                 "“data” has %" G_GSIZE_FORMAT " bytes, and may have %u at most",
+                 g_bytes_get_size (self->data), MAX_DATA_SIZE);
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
 /* Tells whether workers that are started with the command can run a stage's @operation. */
 gboolean
 pl_command_check (PlCommand *self, const char *operation, GError **error)
 {
   return pl_command_check_program (self, error) &&
          pl_command_check_protocol (self, operation, error) &&
-         pl_command_check_result_type (self, error);
+         pl_command_check_result_type (self, error) &&
+         pl_command_check_data (self, error);
 }

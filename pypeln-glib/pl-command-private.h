@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "pl-callback-private.h"
 #include "pl-command.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,12 @@ struct _PlCommand
   guint grace;         /* in milliseconds */
   PlStderr stderr_mode;
   GType result_type; /* G_TYPE_NONE: the protocol's */
+  GBytes *data; /* NULL: there is none */
+
+  /* closures; NULL: values travel as they do */
+  PlCallback *encode;
+  PlCallback *decode;
+  GType decoded_type; /* G_TYPE_NONE: the closure's to choose */
 };
 
 void pl_command_install_properties (GObjectClass *object_class);

@@ -25,6 +25,7 @@ enum
   PROP_GRACE,
   PROP_STDERR_MODE,
   PROP_RESULT_TYPE,
+  PROP_DATA,
   N_PROPERTIES
 };
 
@@ -81,6 +82,10 @@ pl_command_get_property (GObject *object, guint property, GValue *value, GParamS
       g_value_set_gtype (value, self->result_type);
       break;
 
+    case PROP_DATA:
+      g_value_set_boxed (value, self->data);
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
@@ -135,6 +140,10 @@ pl_command_set_property (GObject *object, guint property, const GValue *value, G
 
     case PROP_RESULT_TYPE:
       pl_command_set_result_type (self, g_value_get_gtype (value));
+      break;
+
+    case PROP_DATA:
+      pl_command_set_data (self, g_value_get_boxed (value));
       break;
 
     default:
@@ -296,6 +305,22 @@ pl_command_install_properties (GObjectClass *object_class)
    */
   properties[PROP_RESULT_TYPE] =
     g_param_spec_gtype ("result-type", NULL, NULL, G_TYPE_NONE, flags);
+
+  /**
+   * PlCommand:data: (getter get_data) (setter set_data)
+   *
+   * What each worker is told when it is greeted, or NULL.
+   *
+   * It reaches a worker wherever a launcher places it, and nobody else sees it there, as others may
+   * see arguments and variables. In C the worker has it from
+   * [method@Pl.Worker.get_command_data]; in other languages it is the key `data` of the
+   * [greeting](worker-protocol.html#the-greeting).
+   *
+   * It is for [enum@Pl.Protocol] frames, with others it is an error when the stage is run.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DATA] = g_param_spec_boxed ("data", NULL, NULL, G_TYPE_BYTES, flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }

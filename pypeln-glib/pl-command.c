@@ -93,6 +93,9 @@ pl_command_finalize (GObject *object)
   g_ptr_array_unref (self->launchers);
   g_tree_unref (self->environment);
   g_free (self->cwd);
+  g_clear_pointer (&self->data, g_bytes_unref);
+  g_clear_pointer (&self->encode, pl_callback_unref);
+  g_clear_pointer (&self->decode, pl_callback_unref);
 
   G_OBJECT_CLASS (pl_command_parent_class)->finalize (object);
 }
@@ -123,6 +126,7 @@ pl_command_init (PlCommand *self)
   self->silence = 30000;
   self->grace = 500;
   self->result_type = G_TYPE_NONE;
+  self->decoded_type = G_TYPE_NONE;
 }
 
 static gboolean
@@ -154,6 +158,10 @@ pl_command_dup (PlCommand *self)
   copy->grace = self->grace;
   copy->stderr_mode = self->stderr_mode;
   copy->result_type = self->result_type;
+  copy->data = self->data != NULL ? g_bytes_ref (self->data) : NULL;
+  copy->encode = self->encode != NULL ? pl_callback_ref (self->encode) : NULL;
+  copy->decode = self->decode != NULL ? pl_callback_ref (self->decode) : NULL;
+  copy->decoded_type = self->decoded_type;
   return copy;
 }
 

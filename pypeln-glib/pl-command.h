@@ -115,4 +115,17 @@ PL_AVAILABLE_IN_1_0
 void pl_command_set_result_type (PlCommand *self,
                                  GType result_type);
 
+PL_AVAILABLE_IN_1_0
+GBytes *pl_command_get_data (PlCommand *self);
+
+PL_AVAILABLE_IN_1_0
+void pl_command_set_data (PlCommand *self,
+                          GBytes *data);
+
+PL_AVAILABLE_IN_1_0
+void pl_command_set_codec (PlCommand *self,
+                           GClosure *encode,
+                           GClosure *decode,
+                           GType type);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "pl-server-private.h"
 
 #include "pl-error.h"
+#include "pl-exception.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 #include "workers/pl-frame-reader-private.h"
@@ -152,10 +153,17 @@ static void
 pl_server_send_error (PlServer *self, guint64 id, const GError *error)
 {
   g_autofree char *message = g_utf8_make_valid (error->message, -1);
+  const GValue *exception = pl_exception_get_value (error);
 
-  pl_server_send (self, PL_FRAME_ERROR, id,
-                  g_variant_new ("(sis)", g_quark_to_string (error->domain), error->code, message),
-                  NULL);
+  /* The parent is told both at once. What cannot travel is not told. */
+  g_mutex_lock (&self->out_mutex);
+  if (exception != NULL)
+    pl_frame_append_value (self->out, PL_FRAME_CAUSE, id, exception, NULL);
+  pl_frame_append (self->out, PL_FRAME_ERROR, id,
+                   g_variant_new ("(sis)", g_quark_to_string (error->domain), error->code,
+                                  message),
+                   NULL);
+  pl_server_flush (self);
 }
 
 /* Gives back the elements that have not begun. */
@@ -212,6 +220,7 @@ pl_server_handle (PlServer *self, PlFrame *frame)
     case PL_FRAME_READY:
     case PL_FRAME_EMIT:
     case PL_FRAME_ANSWER:
+    case PL_FRAME_CAUSE:
     case PL_FRAME_ERROR:
     case PL_FRAME_RETURNED:
     case PL_FRAME_PONG:
@@ -451,6 +460,7 @@ pl_server_prepare (PlServer *self, GVariant *hello, GError **error)
   const char *name = NULL;
   guint index = 0;
   PlNode *node;
+  g_autoptr(GVariant) data = g_variant_lookup_value (hello, "data", G_VARIANT_TYPE_BYTESTRING);
 
   g_variant_lookup (hello, "operation", "&s", &operation);
   g_variant_lookup (hello, "stage", "&s", &name);
@@ -477,6 +487,8 @@ pl_server_prepare (PlServer *self, GVariant *hello, GError **error)
     }
   pl_run_add_node (self->run, node);
   self->worker = pl_served_worker_new (node, index, pl_server_emit, self);
+  if (data != NULL)
+    self->worker->command_data = g_variant_get_data_as_bytes (data);
   pl_node_add_worker (node, self->worker);
   return TRUE;
 }

@@ -46,6 +46,7 @@ struct _PlWorker
   guint retries;
   GMainContext *context; /* where the functions run; NULL: on a thread */
   GMainContext *run_context; /* that the run was started for; or NULL */
+  GBytes *command_data; /* what the parent of this process has told it; NULL: nothing */
   gboolean is_sampled; /* it has no time of its own, so that each call has to be timed */
 
   /* only for the thread that runs the worker */

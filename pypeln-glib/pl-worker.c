@@ -45,6 +45,7 @@ pl_worker_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_pointer (&self->run_context, g_main_context_unref);
+  g_clear_pointer (&self->command_data, g_bytes_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->only.attempt, g_array_unref);
   g_mutex_clear (&self->mutex);
@@ -321,6 +322,27 @@ pl_worker_get_stage (PlWorker *self)
   g_return_val_if_fail (PL_IS_WORKER (self), NULL);
 
   return self->stage;
+}
+
+/**
+ * pl_worker_get_command_data:
+ * @self: a worker
+ *
+ * Gets what this worker process has been told when it was greeted, see [property@Pl.Command:data].
+ *
+ * May be called from any thread.
+ *
+ * Returns: (transfer none) (nullable): the data; NULL if there is none, and in a worker that is not
+ *   in a process of its own
+ *
+ * Since: 1.0
+ */
+GBytes *
+pl_worker_get_command_data (PlWorker *self)
+{
+  g_return_val_if_fail (PL_IS_WORKER (self), NULL);
+
+  return self->command_data;
 }
 
 /**

@@ -24,6 +24,9 @@ PL_AVAILABLE_IN_1_0
 PlStage *pl_worker_get_stage (PlWorker *self);
 
 PL_AVAILABLE_IN_1_0
+GBytes *pl_worker_get_command_data (PlWorker *self);
+
+PL_AVAILABLE_IN_1_0
 GCancellable *pl_worker_get_cancellable (PlWorker *self);
 
 PL_AVAILABLE_IN_1_0

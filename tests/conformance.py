@@ -6,14 +6,17 @@
 It speaks the side of a run by hand, with nothing but the standard library, and prints TAP. The
 worker gets 64-bit integers, and may make of them what it likes, or fail with them:
 
-    tests/conformance.py [--operation map] [--function NAME] [--slow VALUE] PROGRAM [ARGUMENTS]
+    tests/conformance.py [--operation map] [--function NAME] [--data FILE] [--pickle]
+                         [--slow VALUE] PROGRAM [ARGUMENTS]
 
---function is what the greeting calls the worker's function; --slow is an element that its function
-takes long for, so that it can be tried whether there are signs of life meanwhile.
+--function is what the greeting calls the worker's function, and --data has what it is told beside
+that. With --pickle the values are pickles of Python, in bytes. --slow is an element that its
+function takes long for, so that it can be tried whether there are signs of life meanwhile.
 """
 
 import argparse
 import os
+import pickle
 import select
 import signal
 import struct
@@ -26,7 +29,7 @@ VERSION = 1
 OPERATIONS = ('map', 'filter', 'each', 'flat_map')
 PATIENCE = 20 # in seconds; a machine may be busy
 GRACE = 2000 # in milliseconds
-FROM_WORKERS = b'hsmafbqx'
+FROM_WORKERS = b'hsmacfbqx'
 
 
 class Skip(Exception):
@@ -62,8 +65,12 @@ def make_dictionary(items):
     return data + make_offsets(ends, len(data))
 
 
-def make_element(number, value):
-    data = struct.pack('<q', number) + make_variant(struct.pack('<q', value), b'x')
+def make_element(number, value, as_pickle=False):
+    if as_pickle:
+        value = make_variant(pickle.dumps(value, 5), b'ay')
+    else:
+        value = make_variant(struct.pack('<q', value), b'x')
+    data = struct.pack('<q', number) + value
     return data + make_offsets([8], len(data))
 
 
@@ -147,11 +154,14 @@ class Worker:
         }
         if options.function:
             items['function'] = make_variant(make_text(options.function), b's')
+        if options.data:
+            with open(options.data, 'rb') as file:
+                items['data'] = make_variant(file.read(), b'ay')
         items.update(changes)
         self.send(b'h', 0, make_dictionary(items))
 
     def element(self, number, value):
-        self.send(b'e', number, make_element(number - 1, value))
+        self.send(b'e', number, make_element(number - 1, value, self.options.pickle))
 
     def read(self, size, patience):
         """Returns so many bytes, or fewer at the end of what it writes."""
@@ -168,7 +178,18 @@ class Worker:
         return data
 
     def receive(self, patience=PATIENCE):
-        """Returns the next frame, or None at the end of what it writes."""
+        """Returns the next frame, or None at the end of what it writes. A CAUSE is none by itself."""
+        frame = self.receive_any(patience)
+        if not frame or frame[0] != b'c':
+            return frame
+        _, number, payload = frame
+        _, letters = parse_variant(payload)
+        assert letters, 'the cause that it tells has no value'
+        frame = self.receive_any(patience)
+        assert frame and frame[:2] == (b'f', number), 'it tells a cause, and then no error'
+        return frame
+
+    def receive_any(self, patience):
         header = self.read(HEADER.size, patience)
         if not header:
             return None
@@ -293,7 +314,7 @@ def check_early_elements(worker):
 def check_pieces(worker):
     """It reads frames that come byte by byte"""
     worker.greet()
-    payload = make_element(0, 3)
+    payload = make_element(0, 3, worker.options.pickle)
     for byte in HEADER.pack(len(payload), b'PL', VERSION, b'e', 1) + payload:
         worker.write(bytes([byte]))
     worker.answer(1)
@@ -436,6 +457,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--operation', choices=OPERATIONS, default='map')
     parser.add_argument('--function')
+    parser.add_argument('--data')
+    parser.add_argument('--pickle', action='store_true')
     parser.add_argument('--slow', type=int)
     parser.add_argument('program', nargs=argparse.REMAINDER)
     options = parser.parse_args()

@@ -102,6 +102,46 @@ test_results_are_strings_or_bytes (void)
 }
 
 static void
+never (void)
+{
+  g_assert_not_reached ();
+}
+
+static void
+test_data_and_codecs_are_for_frames (void)
+{
+  g_autoptr(PlCommand) command = pl_command_new (cat);
+  g_autoptr(GBytes) data = g_bytes_new_static ("some", 4);
+
+  pl_command_set_data (command, data);
+  assert_passes (command, "map");
+  pl_command_set_protocol (command, PL_PROTOCOL_LINES);
+  assert_fails (command, "map", PL_ERROR_INVALID_KIND,
+                "The command has “data”, so “protocol” has to be frames");
+
+  pl_command_set_data (command, NULL);
+  pl_command_set_codec (command, g_cclosure_new (never, NULL, NULL),
+                        g_cclosure_new (never, NULL, NULL), G_TYPE_INT);
+  assert_fails (command, "map", PL_ERROR_INVALID_KIND,
+                "The command has a codec, so “protocol” has to be frames");
+  pl_command_set_protocol (command, PL_PROTOCOL_FRAMES);
+  assert_passes (command, "map");
+}
+
+/* Nobody looks at what is in there. */
+static void
+test_data_is_not_too_large (void)
+{
+  static const guint8 byte;
+  g_autoptr(PlCommand) command = pl_command_new (cat);
+  g_autoptr(GBytes) data = g_bytes_new_static (&byte, 1024u * 1024 * 1024);
+
+  pl_command_set_data (command, data);
+  assert_fails (command, "map", PL_ERROR_INVALID_VALUE,
+                "“data” has 1073741824 bytes, and may have 1072693248 at most");
+}
+
+static void
 test_result_type_depends_on_what_is_an_element (void)
 {
   g_autoptr(PlCommand) command = pl_command_new (cat);
@@ -137,6 +177,8 @@ test_prefetch_is_that_of_the_protocol (void)
 static void
 set_all (PlCommand *command)
 {
+  g_autoptr(GBytes) data = g_bytes_new_static ("some", 4);
+
   g_object_set (command,
                 "protocol", PL_PROTOCOL_ONESHOT,
                 "quoting", PL_QUOTING_NONE,
@@ -147,6 +189,7 @@ set_all (PlCommand *command)
                 "grace", 3,
                 "stderr-mode", PL_STDERR_COLLECT,
                 "result-type", G_TYPE_BYTES,
+                "data", data,
                 NULL);
 }
 
@@ -184,6 +227,8 @@ test_copy_has_all (void)
   pl_command_add_launcher (command, cat);
   pl_command_setenv (command, "A", "1");
   pl_command_unsetenv (command, "B");
+  pl_command_set_codec (command, g_cclosure_new (never, NULL, NULL),
+                        g_cclosure_new (never, NULL, NULL), G_TYPE_INT);
   copy = pl_command_dup (command);
 
   assert_same_properties (command, copy);
@@ -191,6 +236,9 @@ test_copy_has_all (void)
   argv = pl_command_build_argv (command, 1, NULL, NULL);
   copied = pl_command_build_argv (copy, 1, NULL, NULL);
   g_assert_cmpstrv (argv, copied);
+  g_assert_true (copy->encode == command->encode);
+  g_assert_true (copy->decode == command->decode);
+  g_assert_true (copy->decoded_type == G_TYPE_INT);
 }
 
 static void
@@ -230,6 +278,9 @@ main (int argc, char **argv)
   g_test_add_func ("/command-check/there-is-one-program", test_there_is_one_program);
   g_test_add_func ("/command-check/results-are-strings-or-bytes",
                    test_results_are_strings_or_bytes);
+  g_test_add_func ("/command-check/data-and-codecs-are-for-frames",
+                   test_data_and_codecs_are_for_frames);
+  g_test_add_func ("/command-check/data-is-not-too-large", test_data_is_not_too_large);
   g_test_add_func ("/command-check/result-type-depends-on-what-is-an-element",
                    test_result_type_depends_on_what_is_an_element);
   g_test_add_func ("/command-check/prefetch-is-that-of-the-protocol",

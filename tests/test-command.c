@@ -24,6 +24,7 @@ test_has_defaults (void)
   g_assert_cmpuint (pl_command_get_grace (command), ==, 500);
   g_assert_cmpint (pl_command_get_stderr_mode (command), ==, PL_STDERR_PASS);
   g_assert_true (pl_command_get_result_type (command) == G_TYPE_NONE);
+  g_assert_null (pl_command_get_data (command));
 }
 
 /* A property's declared default is what a new command has. */
@@ -96,9 +97,20 @@ test_launchers_are_added_and_replaced (void)
   g_assert_null (pl_command_get_launcher (command, 0));
 }
 
+static GBytes *
+get_some_bytes (void)
+{
+  static GBytes *bytes;
+
+  if (bytes == NULL)
+    bytes = g_bytes_new_static ("some", 4);
+  return bytes;
+}
+
 static void
 set_all (PlCommand *command)
 {
+  pl_command_set_data (command, get_some_bytes ());
   pl_command_set_protocol (command, PL_PROTOCOL_LINES);
   pl_command_set_quoting (command, PL_QUOTING_SHELL);
   pl_command_set_cwd (command, "/tmp");
@@ -126,14 +138,14 @@ test_changes_are_told_once (void)
 
   g_signal_connect (command, "notify", G_CALLBACK (count_notify_cb), &count);
   set_all (command);
-  g_assert_cmpint (count, ==, 9);
+  g_assert_cmpint (count, ==, 10);
   set_all (command);
-  g_assert_cmpint (count, ==, 9);
+  g_assert_cmpint (count, ==, 10);
 
   pl_command_set_cwd (command, pl_command_get_cwd (command));
   pl_command_set_cwd (command, NULL);
   pl_command_set_cwd (command, NULL);
-  g_assert_cmpint (count, ==, 10);
+  g_assert_cmpint (count, ==, 11);
 }
 
 static void
@@ -151,6 +163,7 @@ test_properties_are_what_setters_set (void)
                                             "grace", 3,
                                             "stderr-mode", PL_STDERR_COLLECT,
                                             "result-type", G_TYPE_BYTES,
+                                            "data", get_some_bytes (),
                                             NULL);
   g_autofree GParamSpec **pspecs = NULL;
   guint n_pspecs;
@@ -169,6 +182,56 @@ test_properties_are_what_setters_set (void)
       else
         g_assert_cmpint (g_param_values_cmp (pspecs[i], &a, &b), ==, 0);
     }
+}
+
+static void
+test_data_can_be_unset (void)
+{
+  g_autoptr(PlCommand) command = pl_command_new (sed);
+
+  pl_command_set_data (command, get_some_bytes ());
+  g_assert_true (pl_command_get_data (command) == get_some_bytes ());
+  pl_command_set_data (command, NULL);
+  g_assert_null (pl_command_get_data (command));
+}
+
+static void
+never (void)
+{
+  g_assert_not_reached ();
+}
+
+static void
+count_free_cb (gpointer data, GClosure *closure)
+{
+  int *n_freed = data;
+
+  *n_freed += 1;
+}
+
+static void
+set_codec (PlCommand *command, int *n_freed)
+{
+  pl_command_set_codec (command,
+                        g_cclosure_new (G_CALLBACK (never), n_freed, count_free_cb),
+                        g_cclosure_new (G_CALLBACK (never), n_freed, count_free_cb),
+                        G_TYPE_INT);
+}
+
+static void
+test_codec_is_replaced_and_unset (void)
+{
+  g_autoptr(PlCommand) command = pl_command_new (sed);
+  int n_freed = 0;
+
+  set_codec (command, &n_freed);
+  set_codec (command, &n_freed);
+  g_assert_cmpint (n_freed, ==, 2);
+  pl_command_set_codec (command, NULL, NULL, G_TYPE_NONE);
+  g_assert_cmpint (n_freed, ==, 4);
+  set_codec (command, &n_freed);
+  g_clear_object (&command);
+  g_assert_cmpint (n_freed, ==, 6);
 }
 
 static void
@@ -238,6 +301,8 @@ main (int argc, char **argv)
   g_test_add_func ("/command/changes-are-told-once", test_changes_are_told_once);
   g_test_add_func ("/command/properties-are-what-setters-set",
                    test_properties_are_what_setters_set);
+  g_test_add_func ("/command/data-can-be-unset", test_data_can_be_unset);
+  g_test_add_func ("/command/codec-is-replaced-and-unset", test_codec_is_replaced_and_unset);
   g_test_add_func ("/command/no-result-type-is-the-default", test_no_result_type_is_the_default);
   g_test_add_func ("/command/null-arguments-are-refused", test_null_arguments_are_refused);
   g_test_add_func ("/command/values-that-cannot-be-are-refused",

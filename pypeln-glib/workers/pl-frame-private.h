@@ -34,6 +34,7 @@ typedef enum
   PL_FRAME_READY = 's',
   PL_FRAME_EMIT = 'm',     /* v */
   PL_FRAME_ANSWER = 'a',   /* v, or none for each and flat_map */
+  PL_FRAME_CAUSE = 'c',    /* v */
   PL_FRAME_ERROR = 'f',    /* (sis) */
   PL_FRAME_RETURNED = 'b', /* at */
   PL_FRAME_PONG = 'q',

@@ -38,6 +38,7 @@ static const PlFrameInfo infos[G_MAXUINT8 + 1] = {
   [PL_FRAME_READY] = { "READY", NULL },
   [PL_FRAME_EMIT] = { "EMIT", "v" },
   [PL_FRAME_ANSWER] = { "ANSWER", "v" },
+  [PL_FRAME_CAUSE] = { "CAUSE", "v" },
   [PL_FRAME_ERROR] = { "ERROR", "(sis)" },
   [PL_FRAME_RETURNED] = { "RETURNED", "at" },
   [PL_FRAME_PONG] = { "PONG", NULL },

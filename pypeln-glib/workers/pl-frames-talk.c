@@ -4,6 +4,7 @@
 #include "workers/pl-process-worker-private.h"
 
 #include "pl-error.h"
+#include "pl-exception.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 #include "workers/pl-frame-value-private.h"
@@ -15,6 +16,13 @@
 #define MAX_NEW_DOMAINS 64
 #define MAX_DOMAIN_LENGTH 64
 
+void
+pl_process_worker_forget_cause (PlProcessWorker *self)
+{
+  if (G_VALUE_TYPE (&self->cause) != 0)
+    g_value_unset (&self->cause);
+}
+
 /* A process that no launcher has placed elsewhere ends with this one, and need not listen for it:
  * this one may be stopped for as long as its user likes. */
 static void
@@ -25,6 +33,7 @@ pl_frames_talk_begin (PlProcessWorker *self)
   const char *function = pl_command_get_function (self->command);
   gboolean is_far = pl_command_get_n_launchers (self->command) > 0;
   guint silence = is_far ? pl_command_get_silence (self->command) : 0;
+  GBytes *data = pl_command_get_data (self->command);
   GVariantDict hello;
 
   g_variant_dict_init (&hello, NULL);
@@ -37,21 +46,68 @@ pl_frames_talk_begin (PlProcessWorker *self)
   g_variant_dict_insert (&hello, "stepwise", "b", self->is_bounded);
   if (function != NULL)
     g_variant_dict_insert (&hello, "function", "s", function);
+  if (data != NULL)
+    g_variant_dict_insert_value (&hello, "data",
+                                 g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, data, TRUE));
 
   pl_frame_reader_clear (&self->reader);
   pl_frame_reader_init (&self->reader);
+  pl_process_worker_forget_cause (self);
   self->last_id = 0;
   self->n_quiet_looks = 0;
   pl_frame_append (pl_child_get_out (self->child), PL_FRAME_HELLO, 0, g_variant_dict_end (&hello),
                    NULL);
 }
 
+/* Calls a closure of the command's codec, for @call. What it has not made is an error. */
+static gboolean
+pl_frames_talk_convert (PlProcessWorker *self,
+                        PlProcessCall *call,
+                        PlCallback *callback,
+                        const GValue *from,
+                        GValue *to,
+                        GError **error)
+{
+  PlWorker *worker = PL_WORKER (self);
+  gboolean is_bytes = G_VALUE_TYPE (to) == G_TYPE_BYTES;
+  PlWorkerPlace former;
+  gboolean done;
+
+  pl_worker_enter (worker, &call->call, &former);
+  done = pl_worker_invoke (worker, callback, from, to, error);
+  pl_worker_leave (worker, &former);
+
+  if (!done || (G_VALUE_TYPE (to) != 0 && !(is_bytes && g_value_get_boxed (to) == NULL)))
+    return done;
+
+  g_set_error (error, PL_ERROR, PL_ERROR_UNSET_RESULT, "The codec of the command made no %s",
+               is_bytes ? "bytes of the element" : "value of what the worker process has made");
+  return FALSE;
+}
+
+static gboolean
+pl_frames_talk_append (PlProcessWorker *self, PlProcessCall *call, GError **error)
+{
+  g_auto(GValue) encoded = G_VALUE_INIT;
+  const GValue *sent = &call->element.value;
+
+  if (self->command->encode != NULL)
+    {
+      g_value_init (&encoded, G_TYPE_BYTES);
+      if (!pl_frames_talk_convert (self, call, self->command->encode, sent, &encoded, error))
+        return FALSE;
+      sent = &encoded;
+    }
+
+  return pl_frame_append_element (pl_child_get_out (self->child), call->id, &call->call.index,
+                                  sent, error);
+}
+
 static gboolean
 pl_frames_talk_send (PlProcessWorker *self, PlProcessCall *call, GError **error)
 {
   call->id = self->last_id + 1;
-  if (!pl_frame_append_element (pl_child_get_out (self->child), call->id, &call->call.index,
-                                &call->element.value, error))
+  if (!pl_frames_talk_append (self, call, error))
     return FALSE;
 
   self->last_id++;
@@ -103,16 +159,49 @@ pl_frames_talk_check_returned (PlProcessWorker *self, const GValue *returned, GE
 }
 
 static gboolean
+pl_frames_talk_check_bytes (const GValue *made, GError **error)
+{
+  if (G_VALUE_HOLDS (made, G_TYPE_BYTES))
+    return TRUE;
+
+  g_set_error (error, PL_ERROR, PL_ERROR_PROTOCOL,
+               "The worker process made a value of type %s, and the codec of the command is for "
+               "bytes", G_VALUE_TYPE_NAME (made));
+  return FALSE;
+}
+
+/* Makes @decoded of what has been made for the element in hand. */
+static gboolean
+pl_frames_talk_decode (PlProcessWorker *self, const GValue *made, GValue *decoded, GError **error)
+{
+  if (self->command->decoded_type != G_TYPE_NONE)
+    g_value_init (decoded, self->command->decoded_type);
+
+  return pl_frames_talk_convert (self, self->in_flight.head->data, self->command->decode, made,
+                                 decoded, error);
+}
+
+static gboolean
 pl_frames_talk_handle_answer (PlProcessWorker *self, const PlFrame *frame, GError **error)
 {
   g_auto(GValue) returned = G_VALUE_INIT;
+  g_auto(GValue) decoded = G_VALUE_INIT;
+  gboolean is_value = PL_STAGE_GET_CLASS (PL_WORKER (self)->stage)->returns == PL_RETURNS_VALUE;
+  GError *decode_error = NULL;
 
   if (!pl_frames_talk_check_id (self, frame, error) ||
       !pl_frame_get_value (frame, &returned, error) ||
       !pl_frames_talk_check_returned (self, &returned, error))
     return FALSE;
 
-  pl_process_worker_accept (self, &returned, NULL);
+  if (!is_value || self->command->decode == NULL)
+    pl_process_worker_accept (self, &returned, NULL);
+  else if (!pl_frames_talk_check_bytes (&returned, error))
+    return FALSE;
+  else if (pl_frames_talk_decode (self, &returned, &decoded, &decode_error))
+    pl_process_worker_accept (self, &decoded, NULL);
+  else
+    pl_process_worker_accept (self, NULL, decode_error);
   return TRUE;
 }
 
@@ -120,6 +209,8 @@ static gboolean
 pl_frames_talk_handle_emit (PlProcessWorker *self, const PlFrame *frame, GError **error)
 {
   g_auto(GValue) value = G_VALUE_INIT;
+  g_auto(GValue) decoded = G_VALUE_INIT;
+  gboolean is_encoded = self->command->decode != NULL;
 
   if (!pl_frames_talk_check_id (self, frame, error) ||
       !pl_frame_get_value (frame, &value, error))
@@ -132,9 +223,50 @@ pl_frames_talk_handle_emit (PlProcessWorker *self, const PlFrame *frame, GError 
       return FALSE;
     }
 
+  /* Its function goes on, and only the end of the process can keep it from that. */
+  if (is_encoded && (!pl_frames_talk_check_bytes (&value, error) ||
+                     !pl_frames_talk_decode (self, &value, &decoded, error)))
+    return FALSE;
+
   self->n_steps_owed += self->is_bounded;
-  pl_process_worker_emit (self, &value);
+  pl_process_worker_emit (self, is_encoded ? &decoded : &value);
   return TRUE;
+}
+
+/* There is more to tell of the error that comes next than its text. */
+static gboolean
+pl_frames_talk_handle_cause (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  g_auto(GValue) cause = G_VALUE_INIT;
+
+  if ((frame->id != 0 && !pl_frames_talk_check_id (self, frame, error)) ||
+      !pl_frame_get_value (frame, &cause, error))
+    return FALSE;
+
+  if (G_VALUE_TYPE (&cause) == 0)
+    {
+      g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                           "The worker process tells the cause of an error, and that is nothing");
+      return FALSE;
+    }
+
+  g_value_init (&self->cause, G_VALUE_TYPE (&cause));
+  g_value_copy (&cause, &self->cause);
+  self->cause_id = frame->id;
+  return TRUE;
+}
+
+/* Behind the cause of an error there is that error. */
+static gboolean
+pl_frames_talk_check_cause (PlProcessWorker *self, const PlFrame *frame, GError **error)
+{
+  if (G_VALUE_TYPE (&self->cause) == 0 ||
+      (frame->type == PL_FRAME_ERROR && frame->id == self->cause_id))
+    return TRUE;
+
+  g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,
+                       "The worker process tells the cause of an error, and then no error");
+  return FALSE;
 }
 
 /* The domain of an error of the process, which this program need not have used yet. */
@@ -151,14 +283,22 @@ pl_frames_talk_find_domain (const char *name)
 }
 
 static GError *
-pl_frames_talk_new_error (GVariant *payload)
+pl_frames_talk_new_error (PlProcessWorker *self, GVariant *payload)
 {
+  GQuark domain = PL_EXCEPTION; /* it has to be one before a process makes use of its name */
   const char *name;
   const char *message;
   int code;
-  GQuark domain;
 
   g_variant_get (payload, "(&si&s)", &name, &code, &message);
+  if (G_VALUE_TYPE (&self->cause) != 0)
+    {
+      GError *error = pl_exception_new (&self->cause, message);
+
+      pl_process_worker_forget_cause (self);
+      return error;
+    }
+
   domain = pl_frames_talk_find_domain (name);
   if (domain == 0)
     return g_error_new (PL_ERROR, PL_ERROR_WORKER_FAILED, "%s (%s, %d)", message, name, code);
@@ -175,7 +315,7 @@ pl_frames_talk_handle_error (PlProcessWorker *self, const PlFrame *frame, GError
   if (payload == NULL || (frame->id != 0 && !pl_frames_talk_check_id (self, frame, error)))
     return FALSE;
 
-  function_error = pl_frames_talk_new_error (payload);
+  function_error = pl_frames_talk_new_error (self, payload);
   if (frame->id != 0)
     pl_process_worker_accept (self, NULL, function_error);
   else
@@ -291,6 +431,9 @@ pl_frames_talk_handle (PlProcessWorker *self, const PlFrame *frame, GError **err
     case PL_FRAME_ANSWER:
       return pl_frames_talk_handle_answer (self, frame, error);
 
+    case PL_FRAME_CAUSE:
+      return pl_frames_talk_handle_cause (self, frame, error);
+
     case PL_FRAME_ERROR:
       return pl_frames_talk_handle_error (self, frame, error);
 
@@ -314,15 +457,24 @@ pl_frames_talk_handle (PlProcessWorker *self, const PlFrame *frame, GError **err
     }
 }
 
+/* Before it has greeted a process can only do that, or fail. */
+static gboolean
+pl_frames_talk_may_say (PlProcessWorker *self, PlFrameType type)
+{
+  return self->has_greeted || type == PL_FRAME_HELLO || type == PL_FRAME_CAUSE ||
+         type == PL_FRAME_ERROR;
+}
+
 static gboolean
 pl_frames_talk_receive (PlProcessWorker *self, GError **error)
 {
   g_auto(PlFrame) frame = PL_FRAME_INIT;
 
-  if (pl_frame_reader_next (&self->reader, &frame, error) != PL_FLOW_OK)
+  if (pl_frame_reader_next (&self->reader, &frame, error) != PL_FLOW_OK ||
+      !pl_frames_talk_check_cause (self, &frame, error))
     return FALSE;
 
-  if (self->has_greeted || frame.type == PL_FRAME_HELLO || frame.type == PL_FRAME_ERROR)
+  if (pl_frames_talk_may_say (self, frame.type))
     return pl_frames_talk_handle (self, &frame, error);
 
   g_set_error_literal (error, PL_ERROR, PL_ERROR_PROTOCOL,

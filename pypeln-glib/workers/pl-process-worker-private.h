@@ -87,6 +87,8 @@ struct _PlProcessWorker
 
   /* what it says */
   PlFrameReader reader;
+  GValue cause;          /* of the error that it tells next; empty: there is none */
+  guint64 cause_id;      /* of the element that has it */
   PlTextBox text;
   guint64 last_id;       /* of what has been sent */
   guint n_steps_owed;    /* of what has been emitted, and not asked for more */
@@ -99,6 +101,8 @@ struct _PlProcessWorker
 #define PL_PROCESS_WORKER(self) ((PlProcessWorker *) (self))
 
 PlWorker *pl_process_worker_new (PlNode *node, guint index, PlProcessPool *pool);
+
+void pl_process_worker_forget_cause (PlProcessWorker *self);
 
 /* What is in hand, see pl-process-flight.c. */
 

@@ -262,6 +262,7 @@ pl_process_worker_finalize (GObject *object)
   g_ptr_array_unref (self->ending);
   pl_text_box_clear (&self->text);
   pl_frame_reader_clear (&self->reader);
+  pl_process_worker_forget_cause (self);
   g_clear_pointer (&self->waker, pl_waker_unref);
   g_clear_pointer (&self->source, g_source_unref);
   g_clear_pointer (&self->loop, g_main_context_unref);

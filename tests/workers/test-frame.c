@@ -29,6 +29,8 @@ static const struct
   { PL_FRAME_EMIT, "<@as []>" },
   { PL_FRAME_ANSWER, "<'a longer answer, with an ü in it'>" },
   { PL_FRAME_ANSWER, NULL },
+  { PL_FRAME_CAUSE, "<('gchararray', <()>)>" },
+  { PL_FRAME_CAUSE, "<[byte 0x80, 0x05]>" },
   { PL_FRAME_ERROR, "('g-io-error-quark', 19, 'No space left')" },
   { PL_FRAME_RETURNED, "@at [7, 8, 18446744073709551615]" },
   { PL_FRAME_RETURNED, "@at []" },

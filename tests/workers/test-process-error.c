@@ -130,6 +130,103 @@ test_exit_costs_that_element_alone (void)
   g_assert_cmpint (counts->calls, ==, 7);
 }
 
+/* What an element of 1 raises can travel, and nothing else can. */
+static gboolean
+raise_exception (const GValue *element,
+                 GValue *result,
+                 PlWorker *worker,
+                 gpointer user_data,
+                 GError **error)
+{
+  g_auto(GValue) exception = G_VALUE_INIT;
+
+  if (g_value_get_int (element) == 1)
+    {
+      g_value_init (&exception, G_TYPE_STRING);
+      g_value_set_string (&exception, "more than text");
+    }
+  else
+    {
+      g_value_init (&exception, G_TYPE_OBJECT);
+      g_value_take_object (&exception, new_object ());
+    }
+  g_propagate_error (error, pl_exception_new (&exception, "raised"));
+  return FALSE;
+}
+
+static void
+test_cause_arrives (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (1, 2);
+  g_autoptr(PlStage) stage = pl_test_process.map (numbers, raise_exception, NULL, NULL);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+
+  pl_test_assert_iterator_error (iterator, PL_EXCEPTION, 0,
+                                 "stage “map” (process map, worker 0, element 0): raised");
+  g_assert_cmpstr (g_value_get_string (pl_iterator_get_exception (iterator)), ==,
+                   "more than text");
+}
+
+static void
+test_cause_that_cannot_travel_is_not_told (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
+  g_autoptr(PlStage) stage = pl_test_process.map (numbers, raise_exception, NULL, NULL);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+
+  pl_test_assert_iterator_error (iterator, PL_EXCEPTION, 0,
+                                 "stage “map” (process map, worker 0, element 0): raised");
+  g_assert_null (pl_iterator_get_exception (iterator));
+}
+
+static void
+note_cause_cb (PlStage *stage, const GValue *element, const GError *error, gpointer user_data)
+{
+  const GValue *exception = pl_exception_get_value (error);
+
+  g_string_append_printf (user_data, "%d: %s;", g_value_get_int (element),
+                          exception != NULL ? g_value_get_string (exception) : "nothing");
+}
+
+static void
+test_skipped_elements_have_their_causes (void)
+{
+  g_autoptr(GString) causes = g_string_new (NULL);
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
+  g_autoptr(PlStage) stage = pl_test_process.map (numbers, raise_exception, NULL, NULL);
+
+  pl_stage_set_retries (stage, 1);
+  pl_stage_set_error_policy (stage, PL_ERROR_POLICY_SKIP);
+  g_signal_connect (stage, "skipped", G_CALLBACK (note_cause_cb), causes);
+  pl_test_assert_ints (stage, "");
+  g_assert_cmpstr (causes->str, ==, "0: nothing;1: more than text;2: nothing;");
+}
+
+static gboolean
+raise_in_on_start (PlWorker *worker, gpointer user_data, GError **error)
+{
+  g_auto(GValue) exception = G_VALUE_INIT;
+
+  g_value_init (&exception, G_TYPE_INT);
+  g_value_set_int (&exception, 42);
+  g_propagate_error (error, pl_exception_new (&exception, "raised"));
+  return FALSE;
+}
+
+static void
+test_cause_of_on_start_arrives (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
+  g_autoptr(PlStage) stage = pl_test_process.map (numbers, pl_test_add1, NULL, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+
+  pl_test_process_set_on_start (stage, raise_in_on_start, NULL);
+  iterator = pl_stage_iterate (stage);
+  pl_test_assert_iterator_error (iterator, PL_EXCEPTION, 0,
+                                 "stage “map” (process map, worker 0, on_start): raised");
+  g_assert_cmpint (g_value_get_int (pl_iterator_get_exception (iterator)), ==, 42);
+}
+
 static gboolean
 return_object (const GValue *element,
                GValue *result,
@@ -279,6 +376,10 @@ main (int argc, char **argv)
   ADD ("unset-error-is-an-error", test_unset_error_is_an_error);
   ADD ("exit-inside-of-a-function-is-an-error", test_exit_inside_of_a_function_is_an_error);
   ADD ("exit-costs-that-element-alone", test_exit_costs_that_element_alone);
+  ADD ("cause-arrives", test_cause_arrives);
+  ADD ("cause-that-cannot-travel-is-not-told", test_cause_that_cannot_travel_is_not_told);
+  ADD ("skipped-elements-have-their-causes", test_skipped_elements_have_their_causes);
+  ADD ("cause-of-on-start-arrives", test_cause_of_on_start_arrives);
   ADD ("result-that-cannot-travel-is-an-error", test_result_that_cannot_travel_is_an_error);
   ADD ("emission-that-cannot-travel-is-an-error", test_emission_that_cannot_travel_is_an_error);
   ADD ("element-that-cannot-travel-is-not-sent", test_element_that_cannot_travel_is_not_sent);

@@ -275,6 +275,42 @@ say_error (void)
 }
 
 static void
+say_error_with_element (void)
+{
+  put_frame ('f', 1, g_variant_new_parsed ("('domain', 3, 'message')"));
+}
+
+static void
+say_cause (void)
+{
+  put_frame ('c', 1, new_int ());
+}
+
+static void
+say_empty_cause (void)
+{
+  put_frame ('c', 1, NULL);
+}
+
+static void
+say_cause_not_normal (void)
+{
+  put_bytes ('c', 1, "\2\0b", 3);
+}
+
+static void
+say_cause_of_unknown_type (void)
+{
+  put_frame ('c', 1, g_variant_new_parsed ("<('NoSuchType', <7>)>"));
+}
+
+static void
+say_cause_of_start (void)
+{
+  put_frame ('c', 0, new_int ());
+}
+
+static void
 say_foreign_error (void)
 {
   put_frame ('f', 99, g_variant_new_parsed ("('domain', 3, 'message')"));
@@ -380,6 +416,12 @@ static const struct
   { "returned", say_returned },
   { "returned-not-normal", say_returned_not_normal },
   { "error", say_error },
+  { "error-with-element", say_error_with_element },
+  { "cause", say_cause },
+  { "empty-cause", say_empty_cause },
+  { "cause-not-normal", say_cause_not_normal },
+  { "cause-of-unknown-type", say_cause_of_unknown_type },
+  { "cause-of-start", say_cause_of_start },
   { "foreign-error", say_foreign_error },
   { "error-not-normal", say_error_not_normal },
   { "text", say_text },
@@ -503,6 +545,21 @@ static const Case cases[] = {
     "does not have in hand (number 99)" },
   { "hello ready (element) returned", pl_process_map, PL_ERROR_PROTOCOL, "gives back" },
   { "hello ready (element) returned-nothing", pl_process_map, PL_ERROR_PROTOCOL, "gives back" },
+
+  /* Causes */
+  { "hello cause", pl_process_map, PL_ERROR_PROTOCOL, "does not have in hand (number 1)" },
+  { "hello ready (element) empty-cause error-with-element", pl_process_map, PL_ERROR_PROTOCOL,
+    "the cause of an error, and that is nothing" },
+  { "hello ready (element) cause-not-normal", pl_process_map, PL_ERROR_PROTOCOL,
+    "not a “v” in normal form" },
+  { "hello ready (element) cause-of-unknown-type", pl_process_map, PL_ERROR_UNSUPPORTED_TYPE,
+    "“NoSuchType” is not known" },
+  { "hello ready (element) cause answer", pl_process_map, PL_ERROR_PROTOCOL, "then no error" },
+  { "hello ready (element) cause cause", pl_process_map, PL_ERROR_PROTOCOL, "then no error" },
+  { "hello ready (element) cause error", pl_process_map, PL_ERROR_PROTOCOL, "then no error" },
+  { "cause-of-start hello", pl_process_map, PL_ERROR_PROTOCOL, "then no error" },
+  { "hello ready (element) cause exit", pl_process_map, PL_ERROR_WORKER_EXITED,
+    "exited with status 3" },
 
   /* What a parent says */
   { "hello element", pl_process_map, PL_ERROR_PROTOCOL, "says “e”, which is for it to hear" },
