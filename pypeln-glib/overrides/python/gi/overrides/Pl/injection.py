@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Which arguments a function of the user asks for, by their names.
 
-This is used in worker processes too, so it does without GLib.
+This is used in worker processes too, so it does without GLib, and without what takes long to
+import.
 """
-
-import inspect
 
 
 class WorkerInfo:
@@ -22,6 +21,8 @@ class WorkerInfo:
 
 def get_names(function):
     """Returns the names of a function's parameters: none for builtins that do not tell them."""
+    import inspect # pylint: disable=import-outside-toplevel
+
     try:
         return frozenset(inspect.signature(function).parameters)
     except (TypeError, ValueError):
