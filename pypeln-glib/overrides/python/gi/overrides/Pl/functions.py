@@ -11,6 +11,7 @@ import threading
 
 from gi.repository import GObject
 
+from .exceptions import describe
 from .injection import WorkerInfo, check_resources, get_names, select
 from .library import Pl
 
@@ -22,13 +23,6 @@ class WorkerInterrupt(BaseException):
 
     Its element has timed out, or the run has ended. A function may clean up, and should return.
     """
-
-
-def describe(error):
-    """What an exception says to those who know nothing of Python."""
-    text = str(error)
-    name = type(error).__name__
-    return f'{name}: {text}' if text else name
 
 
 def fail(error):

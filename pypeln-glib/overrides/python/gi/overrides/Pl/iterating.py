@@ -13,7 +13,7 @@ import threading
 
 from gi.repository import Gio, GLib
 
-from . import native
+from . import native, processes
 from .functions import get_current_worker
 from .library import Pl
 from .loop import get_background, get_running_bridge, leave_background
@@ -46,8 +46,8 @@ def divide_bound(maxsize):
 
 def restore(iterator, error):
     """Returns the exception that a run has failed with, where a function has raised it."""
-    exception = iterator.get_exception()
-    if not isinstance(exception, BaseException):
+    exception = processes.restore(iterator.get_exception())
+    if exception is None:
         return error
     if hasattr(exception, 'add_note') and error.message not in \
             getattr(exception, '__notes__', ()):
@@ -129,15 +129,23 @@ def iterate_run(stage, maxsize, max_values):
     background = get_background() if has_asyncio(stage) else None
     iterator = stage.iterate_on(maxsize, background.context if background is not None else None)
     take = make_take(iterator)
+    failure = None
     try:
         while values := take(max_values):
             yield from values
     except GLib.Error as error:
-        raise restore(iterator, error) from None
+        failure = restore(iterator, error)
     finally:
         iterator.close()
         if background is not None:
             leave_background()
+
+    # Here, where no other exception is handled, so that it keeps its own context and cause.
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            del failure
 
 
 # asyncio

@@ -7,7 +7,7 @@ import math
 
 from gi.repository import GObject
 
-from . import functions, iterating, native, tasks
+from . import functions, iterating, native, processes, tasks
 from .functions import guarded, interruptible
 from .injection import get_names
 from .library import Pl
@@ -82,8 +82,14 @@ class Kind:
         made.set_maxsize(maxsize)
         made.set_timeout(get_milliseconds(timeout))
         for name, value in settings.items():
-            made.set_property(name, value)
+            self._set(made, name, value)
         return made
+
+    def _set(self, made, name, value):
+        """Sets a property that the user has named."""
+        if made.find_property(name) is None:
+            raise TypeError(f'a {self._name} stage has no setting “{name}”')
+        made.set_property(name, value)
 
     def map(self, f, stage=UNDEFINED, workers=1, maxsize=0, timeout=0, on_start=None, on_done=None,
             **settings):
@@ -299,8 +305,46 @@ class Tasks(Kind):
         return self.to_iterable(stage, maxsize, return_index)
 
 
+class Processes(Kind):
+    """Stages whose functions run in processes of their own, which are fresh Pythons.
+
+    Settings may name the properties of Pl.Command too, as launcher, which are those of how the
+    workers are started.
+    """
+
+    def _make(self, make, f, stage, workers, maxsize, timeout, on_start, on_done, settings):
+        def make_with_command(f, source):
+            return make(processes.make_command(f, on_start, on_done), source)
+
+        return super()._make(make_with_command, f, stage, workers, maxsize, timeout, on_start,
+                             on_done, settings)
+
+    def _set(self, made, name, value):
+        # A stage has a command of its own, which nobody else has seen yet.
+        if not processes.set_property(made.get_command(), name, value):
+            super()._set(made, name, value)
+
+    def _make_map(self, command, source):
+        return Pl.process_map(source, command)
+
+    def _make_filter(self, command, source):
+        return Pl.process_filter(source, command)
+
+    def _make_each(self, command, source):
+        return Pl.process_each(source, command)
+
+    def _make_flat_map(self, command, source):
+        return Pl.process_flat_map(source, command)
+
+    def _set_hooks(self, stage, f, on_start, on_done):
+        """The workers have the hooks: they have been told."""
+        stage.set_thread_closure(functions.run_thread)
+
+
 sync = Sync('sync', guarded)
 thread = Closures('thread', interruptible)
 task = Tasks('task')
 
-NAMESPACES = {'sync': sync, 'thread': thread, 'task': task}
+process = Processes('process')
+
+NAMESPACES = {'sync': sync, 'thread': thread, 'task': task, 'process': process}

@@ -11,8 +11,8 @@ import asyncio
 import inspect
 from asyncio import _get_running_loop as get_running_loop
 
-from .functions import (clear_resources, describe, get_arguments, get_current_worker,
-                        set_resources)
+from .exceptions import describe
+from .functions import clear_resources, get_arguments, get_current_worker, set_resources
 from .injection import get_names, select
 from .library import Pl
 from .loop import get_bridge_of, get_running_bridge

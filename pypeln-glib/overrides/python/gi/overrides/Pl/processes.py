@@ -86,6 +86,28 @@ def make_command(f, on_start=None, on_done=None):
     return command
 
 
+def set_property(command, name, value):
+    """Sets what a user has named of how workers are started. Returns False if it is none of that.
+
+    Beside the properties of Pl.Command there are launcher, a list of words, launchers, a list of
+    such, and environment, a dict.
+    """
+    if name == 'launcher':
+        command.set_launcher(value)
+    elif name == 'launchers':
+        command.set_launcher(None)
+        for launcher in value:
+            command.add_launcher(launcher)
+    elif name == 'environment':
+        for variable, text in value.items():
+            command.setenv(variable, text)
+    elif command.find_property(name) is not None:
+        command.set_property(name, value)
+    else:
+        return False
+    return True
+
+
 def restore(exception):
     """Returns the exception that get_exception() of an iterator stands for, or None.
 
