@@ -7,9 +7,10 @@
 
 /* The settings of a command that are properties; launchers and environment are in pl-command.c. */
 
-/* How many frames a worker is sent ahead: as many as keep the way to it busy where a launcher
- * passes them on late, and still few to give back. */
-#define FRAMES_PREFETCH 16
+/* How many elements a worker of frames is sent ahead: as many as keep the way to it busy where a
+ * launcher passes them on late, and have small ones travel together, since each way costs more than
+ * they do; and still few to give back. */
+#define FRAMES_PREFETCH 64
 #define MAX_PREFETCH 1024
 
 enum

@@ -28,9 +28,6 @@
  * are counted, not time: what has been stopped, and goes on, has not been silent. */
 #define LOOKS_PER_SILENCE 4
 
-/* A buffer that has held more is not kept. */
-#define MAX_KEPT_SIZE (4 * 1024 * 1024)
-
 typedef struct
 {
   /* fixed, once the parent has been greeted */
@@ -46,10 +43,11 @@ typedef struct
 
   GThread *reader_thread;
   PlFrameReader reader; /* of the thread that reads */
+  GQueue arrived;       /* PlFrame, elements of which the other thread does not know yet; so too */
   guint64 id;           /* of the element at hand, in the thread that serves */
 
   GMutex out_mutex;
-  GByteArray *out; /* under it */
+  PlSpool out; /* under it */
 
   /* under the mutex */
   GMutex mutex;
@@ -82,39 +80,13 @@ pl_server_cut (PlServer *self)
                                                "The run has been cancelled"));
 }
 
-static gboolean
-pl_server_write (PlServer *self)
-{
-  const guint8 *data = self->out->data;
-  gsize length = self->out->len;
-
-  while (length > 0)
-    {
-      gssize n = write (self->out_fd, data, length);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return FALSE;
-      data += n;
-      length -= n;
-    }
-
-  return TRUE;
-}
-
 /* Sends what has been appended, which a frame that cannot be is not. */
 static void
 pl_server_flush (PlServer *self)
 {
-  gboolean is_sent = pl_server_write (self);
+  gboolean is_sent = pl_spool_write (&self->out, self->out_fd) == PL_FLOW_OK;
 
-  if (self->out->len > MAX_KEPT_SIZE)
-    {
-      g_byte_array_unref (self->out);
-      self->out = g_byte_array_new ();
-    }
-  g_byte_array_set_size (self->out, 0);
+  pl_spool_drop (&self->out);
   g_mutex_unlock (&self->out_mutex);
 
   if (!is_sent)
@@ -129,7 +101,7 @@ pl_server_send (PlServer *self, PlFrameType type, guint64 id, GVariant *payload,
   gboolean done;
 
   g_mutex_lock (&self->out_mutex);
-  done = pl_frame_append (self->out, type, id, payload, error);
+  done = pl_frame_append (self->out.bytes, type, id, payload, error);
   pl_server_flush (self);
   return done;
 }
@@ -144,7 +116,7 @@ pl_server_send_value (PlServer *self,
   gboolean done;
 
   g_mutex_lock (&self->out_mutex);
-  done = pl_frame_append_value (self->out, type, id, value, error);
+  done = pl_frame_append_value (&self->out, type, id, value, error);
   pl_server_flush (self);
   return done;
 }
@@ -184,19 +156,34 @@ pl_server_return (PlServer *self)
   pl_server_send (self, PL_FRAME_RETURNED, 0, g_variant_builder_end (&ids), NULL);
 }
 
+/* Tells the thread that serves of the elements that have arrived: of all that came together at
+ * once, since telling it is what costs. */
+static void
+pl_server_publish (PlServer *self)
+{
+  if (self->arrived.length == 0)
+    return;
+
+  g_mutex_lock (&self->mutex);
+  while (self->arrived.length > 0)
+    g_queue_push_tail_link (&self->elements, g_queue_pop_head_link (&self->arrived));
+  if (self->is_waiting)
+    g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+}
+
 /* What the parent says, in the thread that reads; takes what @frame holds. Returns FALSE if it is
  * none of what a parent says. */
 static gboolean
 pl_server_handle (PlServer *self, PlFrame *frame)
 {
+  if (frame->type != PL_FRAME_ELEMENT)
+    pl_server_publish (self);
+
   switch (frame->type)
     {
     case PL_FRAME_ELEMENT:
-      g_mutex_lock (&self->mutex);
-      g_queue_push_tail (&self->elements, g_memdup2 (frame, sizeof (PlFrame)));
-      if (self->is_waiting)
-        g_cond_broadcast (&self->changed);
-      g_mutex_unlock (&self->mutex);
+      g_queue_push_tail (&self->arrived, g_memdup2 (frame, sizeof (PlFrame)));
       frame->payload = NULL;
       return TRUE;
 
@@ -277,6 +264,7 @@ pl_server_next_frame (PlServer *self, PlFrame *frame, GError **error)
 
   while ((taken = pl_frame_reader_next (&self->reader, frame, error)) == PL_FLOW_AGAIN)
     {
+      pl_server_publish (self);
       if (!pl_server_wait (self) || !pl_server_read (self))
         return FALSE;
     }
@@ -532,8 +520,9 @@ pl_server_init (PlServer *self, PlStage *stage, int in_fd, int out_fd)
   *self = (PlServer) { .in_fd = in_fd, .out_fd = out_fd, .stop_fds = { -1, -1 }, .stage = stage };
   self->run = pl_run_new (NULL);
   pl_frame_reader_init (&self->reader);
-  self->out = g_byte_array_new ();
+  pl_spool_init (&self->out);
   g_queue_init (&self->elements);
+  g_queue_init (&self->arrived);
   g_mutex_init (&self->mutex);
   g_mutex_init (&self->out_mutex);
   g_cond_init (&self->changed);
@@ -543,7 +532,8 @@ static void
 pl_server_clear (PlServer *self)
 {
   g_queue_clear_full (&self->elements, pl_server_free_frame);
-  g_byte_array_unref (self->out);
+  g_queue_clear_full (&self->arrived, pl_server_free_frame);
+  pl_spool_clear (&self->out);
   pl_frame_reader_clear (&self->reader);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->out_mutex);

@@ -157,7 +157,7 @@ test_prefetch_is_that_of_the_protocol (void)
 {
   g_autoptr(PlCommand) command = pl_command_new (cat);
 
-  g_assert_cmpuint (pl_command_get_effective_prefetch (command), ==, 16);
+  g_assert_cmpuint (pl_command_get_effective_prefetch (command), ==, 64);
   pl_command_set_protocol (command, PL_PROTOCOL_LINES);
   g_assert_cmpuint (pl_command_get_effective_prefetch (command), ==, 0);
   pl_command_set_protocol (command, PL_PROTOCOL_ONESHOT);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pl-command.h"
+#include "workers/pl-spool-private.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,8 @@ PlChild *pl_child_new (PlCommand *command,
 void pl_child_free (PlChild *self);
 
 GByteArray *pl_child_get_out (PlChild *self);
+
+PlSpool *pl_child_get_spool (PlChild *self);
 
 gsize pl_child_get_unsent (PlChild *self);
 

@@ -26,9 +26,6 @@
 /* How much is read of what is for the standard error before it is something else's turn. */
 #define MAX_READ (64 * 1024)
 
-/* So much memory is kept for what is to be written, in bytes, when all has been. */
-#define MAX_KEPT (4 * 1024 * 1024)
-
 /* The three pipes, what the kernel tells about the start, and what threads of GLib that watch
  * children may need: GLib does not take it well if it has none left for a main context. */
 #define N_NEEDED_FDS 16
@@ -56,8 +53,7 @@ struct _PlChild
   gpointer out_tag; /* NULL: nothing is read for the moment */
   gpointer err_tag;
 
-  GByteArray *out; /* for the child to read */
-  gsize n_written; /* of it */
+  PlSpool out;      /* for the child to read */
   gboolean is_full;    /* the pipe is */
   gboolean is_closing; /* its standard input ends behind that */
 
@@ -97,8 +93,7 @@ pl_child_close_in (PlChild *self)
   if (self->in_tag != NULL)
     g_source_remove_unix_fd (self->source, g_steal_pointer (&self->in_tag));
   self->in_fd = -1;
-  g_byte_array_set_size (self->out, 0);
-  self->n_written = 0;
+  pl_spool_drop (&self->out);
   g_output_stream_close (g_subprocess_get_stdin_pipe (self->process), NULL, NULL);
 }
 
@@ -137,49 +132,20 @@ pl_child_watch_in (PlChild *self, gboolean is_full)
   g_source_modify_unix_fd (self->source, self->in_tag, is_full ? G_IO_OUT : 0);
 }
 
-/* Lets go of what has been written when it is half of all, or more. */
-static void
-pl_child_drop_written (PlChild *self)
-{
-  if (self->n_written < self->out->len - self->n_written)
-    return;
-
-  if (self->n_written == self->out->len && self->n_written > MAX_KEPT)
-    {
-      g_byte_array_unref (self->out);
-      self->out = g_byte_array_new ();
-    }
-  else
-    {
-      g_byte_array_remove_range (self->out, 0, self->n_written);
-    }
-  self->n_written = 0;
-}
-
 /* Writes as much as the pipe takes; the rest later. */
 void
 pl_child_flush (PlChild *self)
 {
-  while (self->in_fd != -1 && self->n_written < self->out->len)
-    {
-      gssize n = write (self->in_fd, self->out->data + self->n_written,
-                        self->out->len - self->n_written);
-
-      if (n >= 0)
-        self->n_written += n;
-      else if (errno == EAGAIN)
-        break;
-      else if (errno != EINTR)
-        pl_child_close_in (self); /* how it has ended is told otherwise */
-    }
+  PlFlow written;
 
   if (self->in_fd == -1)
     return;
 
-  pl_child_drop_written (self);
-  if (self->out->len == 0 && self->is_closing)
+  /* How a child has ended that does not read any more is told otherwise. */
+  written = pl_spool_write (&self->out, self->in_fd);
+  if (written == PL_FLOW_END || (written == PL_FLOW_OK && self->is_closing))
     pl_child_close_in (self);
-  pl_child_watch_in (self, self->out->len > 0);
+  pl_child_watch_in (self, written == PL_FLOW_AGAIN);
 }
 
 /* Reads as much as the sink takes; the rest when that has been looked at. Once the child has
@@ -396,7 +362,7 @@ pl_child_new (PlCommand *command,
   self->sink = *sink;
   self->errors = pl_child_lines_new (name, pl_command_get_stderr_mode (command));
   self->grace = pl_command_get_grace (command);
-  self->out = g_byte_array_new ();
+  pl_spool_init (&self->out);
   pl_child_attach (self);
   g_subprocess_wait_async (process, NULL, pl_child_exited_cb, self);
   return self;
@@ -410,7 +376,7 @@ pl_child_free (PlChild *self)
   pl_child_close_err (self);
   g_source_destroy (self->source);
   g_source_unref (self->source);
-  g_byte_array_unref (self->out);
+  pl_spool_clear (&self->out);
   pl_child_lines_free (self->errors);
   g_object_unref (self->process);
   g_free (self);
@@ -420,13 +386,20 @@ pl_child_free (PlChild *self)
 GByteArray *
 pl_child_get_out (PlChild *self)
 {
-  return self->out;
+  return self->out.bytes;
+}
+
+/* The same, for what need not be copied. */
+PlSpool *
+pl_child_get_spool (PlChild *self)
+{
+  return &self->out;
 }
 
 gsize
 pl_child_get_unsent (PlChild *self)
 {
-  return self->out->len - self->n_written;
+  return pl_spool_get_unsent (&self->out);
 }
 
 /* The child reads to its end what is there for it, and then no more. */

@@ -53,7 +53,7 @@ gboolean pl_frame_check_size (gsize size, GError **error);
 
 guint pl_frame_begin (GByteArray *out, PlFrameType type, guint64 id);
 
-gboolean pl_frame_finish (GByteArray *out, guint start, GError **error);
+gboolean pl_frame_finish (GByteArray *out, guint start, gsize size, GError **error);
 
 gboolean pl_frame_append (GByteArray *out,
                           PlFrameType type,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pl-queue-private.h"
+#include "workers/pl-block-pool-private.h"
 #include "workers/pl-frame-private.h"
 
 G_BEGIN_DECLS
@@ -21,9 +22,9 @@ typedef struct
   /* A frame that the buffer has no room for: its payload has memory of its own, which grows as it
    * comes. */
   PlFrame large;
-  guint8 *payload; /* NULL: there is none */
+  PlBlockPool *pool;
+  PlBlock *payload; /* NULL: there is none */
   gsize size;
-  gsize n_allocated;
   gsize n_read;
 } PlFrameReader;
 

@@ -14,24 +14,25 @@
 void
 pl_frame_reader_init (PlFrameReader *self)
 {
-  *self = (PlFrameReader) { .buffer = g_malloc (PL_FRAME_READER_BUFFER_SIZE) };
+  *self = (PlFrameReader) {
+    .buffer = g_malloc (PL_FRAME_READER_BUFFER_SIZE),
+    .pool = pl_block_pool_new (),
+  };
 }
 
 void
 pl_frame_reader_clear (PlFrameReader *self)
 {
   g_clear_pointer (&self->buffer, g_free);
-  g_clear_pointer (&self->payload, g_free);
+  g_clear_pointer (&self->payload, pl_block_free);
+  g_clear_pointer (&self->pool, pl_block_pool_close);
 }
 
 static void
 pl_frame_reader_grow (PlFrameReader *self)
 {
-  if (self->n_read == self->n_allocated)
-    {
-      self->n_allocated = MIN (self->size, 2 * self->n_allocated);
-      self->payload = g_realloc (self->payload, self->n_allocated);
-    }
+  if (self->n_read == self->payload->size)
+    self->payload = pl_block_grow (self->payload, MIN (self->size, 2 * self->payload->size));
 }
 
 /* Gets where the next bytes go, and how many of them at most, which is never 0. To be called when
@@ -42,8 +43,8 @@ pl_frame_reader_get_space (PlFrameReader *self, gsize *n_bytes)
   if (self->payload != NULL)
     {
       pl_frame_reader_grow (self);
-      *n_bytes = self->n_allocated - self->n_read;
-      return self->payload + self->n_read;
+      *n_bytes = MIN (self->payload->size, self->size) - self->n_read;
+      return self->payload->data + self->n_read;
     }
 
   /* There is part of a frame at most. */
@@ -74,10 +75,9 @@ pl_frame_reader_begin_large (PlFrameReader *self, const PlFrame *frame, gsize si
 {
   self->large = *frame;
   self->size = size;
-  self->n_allocated = MIN (size, FIRST_SIZE);
-  self->payload = g_malloc (self->n_allocated);
+  self->payload = pl_block_pool_take (self->pool, MIN (size, FIRST_SIZE));
   self->n_read = self->end - self->start - PL_FRAME_HEADER_SIZE;
-  memcpy (self->payload, self->buffer + self->start + PL_FRAME_HEADER_SIZE, self->n_read);
+  memcpy (self->payload->data, self->buffer + self->start + PL_FRAME_HEADER_SIZE, self->n_read);
   self->start = self->end = 0;
 }
 
@@ -88,7 +88,7 @@ pl_frame_reader_next_large (PlFrameReader *self, PlFrame *frame)
     return PL_FLOW_AGAIN;
 
   *frame = self->large;
-  frame->payload = g_bytes_new_take (g_steal_pointer (&self->payload), self->size);
+  frame->payload = pl_block_free_to_bytes (g_steal_pointer (&self->payload), self->size);
   return PL_FLOW_OK;
 }
 

@@ -5,16 +5,17 @@
 
 #include "pl-element-private.h"
 #include "workers/pl-frame-private.h"
+#include "workers/pl-spool-private.h"
 
 G_BEGIN_DECLS
 
-gboolean pl_frame_append_value (GByteArray *out,
+gboolean pl_frame_append_value (PlSpool *out,
                                 PlFrameType type,
                                 guint64 id,
                                 const GValue *value,
                                 GError **error);
 
-gboolean pl_frame_append_element (GByteArray *out,
+gboolean pl_frame_append_element (PlSpool *out,
                                   guint64 id,
                                   const PlIndex *index,
                                   const GValue *value,

@@ -28,21 +28,39 @@
 
 /* Writing */
 
+/* Appends the zero byte, and the string of the type. */
 static void
-append (GByteArray *out, gconstpointer data, gsize size, const char *type)
+append_type (GByteArray *bytes, const char *type)
 {
-  gsize type_size = strlen (type);
-  guint start = out->len;
+  static const guint8 zero = 0;
 
-  g_byte_array_set_size (out, start + size + 1 + type_size);
+  g_byte_array_append (bytes, &zero, 1);
+  g_byte_array_append (bytes, (const guint8 *) type, strlen (type));
+}
+
+static void
+append (PlSpool *out, gconstpointer data, gsize size, const char *type)
+{
   if (size > 0)
-    memcpy (out->data + start, data, size);
-  out->data[start + size] = 0;
-  memcpy (out->data + start + size + 1, type, type_size);
+    g_byte_array_append (out->bytes, data, size);
+  append_type (out->bytes, type);
+}
+
+/* Appends @bytes, without copying them if they are many. */
+static void
+append_bytes (PlSpool *out, GBytes *bytes, const char *type)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  if (pl_spool_lend (out, bytes))
+    append_type (out->bytes, type);
+  else
+    append (out, data, size, type);
 }
 
 static gboolean
-append_32 (GByteArray *out, guint32 number, const char *type)
+append_32 (PlSpool *out, guint32 number, const char *type)
 {
   number = SWAP_32 (number);
   append (out, &number, sizeof number, type);
@@ -50,7 +68,7 @@ append_32 (GByteArray *out, guint32 number, const char *type)
 }
 
 static gboolean
-append_64 (GByteArray *out, guint64 number, const char *type)
+append_64 (PlSpool *out, guint64 number, const char *type)
 {
   number = SWAP_64 (number);
   append (out, &number, sizeof number, type);
@@ -58,7 +76,7 @@ append_64 (GByteArray *out, guint64 number, const char *type)
 }
 
 static gboolean
-append_double (GByteArray *out, double number)
+append_double (PlSpool *out, double number)
 {
   guint64 bits;
 
@@ -67,7 +85,7 @@ append_double (GByteArray *out, double number)
 }
 
 static gboolean
-append_byte (GByteArray *out, guint8 byte, const char *type)
+append_byte (PlSpool *out, guint8 byte, const char *type)
 {
   append (out, &byte, 1, type);
   return TRUE;
@@ -75,7 +93,7 @@ append_byte (GByteArray *out, guint8 byte, const char *type)
 
 /* Appends @value if it is plain, and not too large. */
 static gboolean
-append_plain (GByteArray *out, const GValue *value)
+append_plain (PlSpool *out, const GValue *value)
 {
   GType type = G_VALUE_TYPE (value);
   gconstpointer data;
@@ -107,20 +125,20 @@ append_plain (GByteArray *out, const GValue *value)
     default:
       if (type != G_TYPE_BYTES || g_value_get_boxed (value) == NULL)
         return FALSE;
-      data = g_bytes_get_data (g_value_get_boxed (value), &size);
-      if (size >= PL_FRAME_MAX_SIZE)
+      if (g_bytes_get_size (g_value_get_boxed (value)) >= PL_FRAME_MAX_SIZE)
         return FALSE;
-      append (out, data, size, "ay");
+      append_bytes (out, g_value_get_boxed (value), "ay");
       return TRUE;
     }
 }
 
 /* Appends what stands for @value as a variant. */
 static gboolean
-append_encoded (GByteArray *out, const GValue *value, GError **error)
+append_encoded (PlSpool *out, const GValue *value, GError **error)
 {
   g_autoptr(GVariant) variant = pl_codec_encode (value, error);
   g_autoptr(GVariant) sent = NULL;
+  g_autoptr(GBytes) bytes = NULL;
 
   if (variant == NULL)
     return FALSE;
@@ -129,33 +147,41 @@ append_encoded (GByteArray *out, const GValue *value, GError **error)
   if (!pl_frame_check_size (g_variant_get_size (sent), error))
     return FALSE;
 
-  append (out, g_variant_get_data (sent), g_variant_get_size (sent),
-          g_variant_get_type_string (sent));
+  bytes = g_variant_get_data_as_bytes (sent);
+  append_bytes (out, bytes, g_variant_get_type_string (sent));
   return TRUE;
 }
 
 static gboolean
-append_value (GByteArray *out, const GValue *value, GError **error)
+append_value (PlSpool *out, const GValue *value, GError **error)
 {
   g_autoptr(PlCodec) codec = pl_codec_lookup (G_VALUE_TYPE (value));
 
   return (codec == NULL && append_plain (out, value)) || append_encoded (out, value, error);
 }
 
+static gboolean
+finish (PlSpool *out, guint start, GError **error)
+{
+  gsize size = pl_spool_get_size (out, start) - PL_FRAME_HEADER_SIZE;
+
+  return pl_frame_finish (out->bytes, start, size, error);
+}
+
 /* Appends a frame with @value to @out, or nothing if that cannot travel. */
 gboolean
-pl_frame_append_value (GByteArray *out,
+pl_frame_append_value (PlSpool *out,
                        PlFrameType type,
                        guint64 id,
                        const GValue *value,
                        GError **error)
 {
-  guint start = pl_frame_begin (out, type, id);
+  guint start = pl_frame_begin (out->bytes, type, id);
 
-  if (append_value (out, value, error) && pl_frame_finish (out, start, error))
+  if (append_value (out, value, error) && finish (out, start, error))
     return TRUE;
 
-  g_byte_array_set_size (out, start);
+  pl_spool_truncate (out, start);
   return FALSE;
 }
 
@@ -172,14 +198,13 @@ get_offset_size (gsize size)
 
 /* Appends a frame with an element to @out, or nothing if that cannot travel. */
 gboolean
-pl_frame_append_element (GByteArray *out,
+pl_frame_append_element (PlSpool *out,
                          guint64 id,
                          const PlIndex *index,
                          const GValue *value,
                          GError **error)
 {
-  guint start = pl_frame_begin (out, PL_FRAME_ELEMENT, id);
-  guint payload = out->len;
+  guint start = pl_frame_begin (out->bytes, PL_FRAME_ELEMENT, id);
   const gint64 *path = pl_index_get_path (index);
   guint64 end = SWAP_64 (index->n * sizeof (gint64));
 
@@ -187,18 +212,20 @@ pl_frame_append_element (GByteArray *out,
     {
       guint64 number = SWAP_64 ((guint64) path[i]);
 
-      g_byte_array_append (out, (const guint8 *) &number, sizeof number);
+      g_byte_array_append (out->bytes, (const guint8 *) &number, sizeof number);
     }
 
   if (append_value (out, value, error))
     {
+      gsize size = pl_spool_get_size (out, start) - PL_FRAME_HEADER_SIZE;
+
       /* The first bytes of a little endian number are a smaller one. */
-      g_byte_array_append (out, (const guint8 *) &end, get_offset_size (out->len - payload));
-      if (pl_frame_finish (out, start, error))
+      g_byte_array_append (out->bytes, (const guint8 *) &end, get_offset_size (size));
+      if (finish (out, start, error))
         return TRUE;
     }
 
-  g_byte_array_set_size (out, start);
+  pl_spool_truncate (out, start);
   return FALSE;
 }
 

@@ -68,8 +68,8 @@ pl_frame_check_size (gsize size, GError **error)
   return FALSE;
 }
 
-/* Appends a header to @out; pl_frame_finish() is told what is returned when the payload is behind
- * it. */
+/* Appends a header to @out; pl_frame_finish() is told what is returned, and the size of the
+ * payload, when that is behind it. */
 guint
 pl_frame_begin (GByteArray *out, PlFrameType type, guint64 id)
 {
@@ -88,9 +88,8 @@ pl_frame_begin (GByteArray *out, PlFrameType type, guint64 id)
 }
 
 gboolean
-pl_frame_finish (GByteArray *out, guint start, GError **error)
+pl_frame_finish (GByteArray *out, guint start, gsize size, GError **error)
 {
-  gsize size = out->len - start - PL_FRAME_HEADER_SIZE;
   guint32 size_le = GUINT32_TO_LE ((guint32) size);
 
   if (!pl_frame_check_size (size, error))
@@ -148,7 +147,7 @@ pl_frame_append (GByteArray *out,
   start = pl_frame_begin (out, type, id);
   if (size > 0)
     append_payload (out, sent, size);
-  return pl_frame_finish (out, start, error);
+  return pl_frame_finish (out, start, size, error);
 }
 
 /* Reading */

@@ -86,7 +86,7 @@ pl_frames_talk_convert (PlProcessWorker *self,
 }
 
 static gboolean
-pl_frames_talk_append (PlProcessWorker *self, PlProcessCall *call, GError **error)
+pl_frames_talk_append (PlProcessWorker *self, PlSpool *out, PlProcessCall *call, GError **error)
 {
   g_auto(GValue) encoded = G_VALUE_INIT;
   const GValue *sent = &call->element.value;
@@ -99,17 +99,20 @@ pl_frames_talk_append (PlProcessWorker *self, PlProcessCall *call, GError **erro
       sent = &encoded;
     }
 
-  return pl_frame_append_element (pl_child_get_out (self->child), call->id, &call->call.index,
-                                  sent, error);
+  return pl_frame_append_element (out, call->id, &call->call.index, sent, error);
 }
 
 static gboolean
 pl_frames_talk_send (PlProcessWorker *self, PlProcessCall *call, GError **error)
 {
+  PlSpool *out = pl_child_get_spool (self->child);
+  gsize unsent = pl_spool_get_unsent (out);
+
   call->id = self->last_id + 1;
-  if (!pl_frames_talk_append (self, call, error))
+  if (!pl_frames_talk_append (self, out, call, error))
     return FALSE;
 
+  call->size = pl_spool_get_unsent (out) - unsent;
   self->last_id++;
   return TRUE;
 }

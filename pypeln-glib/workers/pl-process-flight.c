@@ -12,6 +12,10 @@
 /* While so much waits to be sent, in bytes, nothing is sent ahead. */
 #define MAX_UNSENT (256 * 1024)
 
+/* While the process has so much, in bytes, it has one element ahead at most: as many large ones as
+ * it may have small ones would not fit into the processor's cache, and would take much memory. */
+#define MAX_SIZE (1024 * 1024)
+
 void
 pl_process_worker_note_ahead (PlProcessWorker *self)
 {
@@ -187,7 +191,8 @@ pl_process_worker_is_late (PlProcessWorker *self, gint64 now)
   return !is_blocked && self->deadline <= now;
 }
 
-static void
+/* Returns as how many bytes @call, which is taken, has been sent. */
+static gsize
 pl_process_worker_send (PlProcessWorker *self, PlProcessCall *call)
 {
   PlWorker *worker = PL_WORKER (self);
@@ -201,17 +206,30 @@ pl_process_worker_send (PlProcessWorker *self, PlProcessCall *call)
       g_queue_push_tail_link (&self->in_flight, &call->link);
       if (self->in_flight.length == 1)
         pl_process_worker_start_clock (self);
-      return;
+      return call->size;
     }
 
   pl_worker_enter (worker, &call->call, &former);
   pl_process_worker_settle (self, call, FALSE, error);
   pl_worker_leave (worker, &former);
+  return 0;
 }
 
-/* Takes the next element that the process is to have. NULL: there is none at the moment. */
+/* How much the process has, in bytes. */
+static gsize
+pl_process_worker_get_size (PlProcessWorker *self)
+{
+  gsize size = 0;
+
+  for (GList *link = self->in_flight.head; link != NULL; link = link->next)
+    size += ((PlProcessCall *) link->data)->size;
+  return size;
+}
+
+/* Takes the next element that the process, which has @size bytes of them, is to have. NULL: there
+ * is none at the moment. */
 static PlProcessCall *
-pl_process_worker_take (PlProcessWorker *self)
+pl_process_worker_take (PlProcessWorker *self, gsize size)
 {
   PlProcessCall *call = NULL;
 
@@ -220,7 +238,8 @@ pl_process_worker_take (PlProcessWorker *self)
 
   if (self->in_flight.length > 0)
     {
-      if (self->is_recalling || pl_child_get_unsent (self->child) > MAX_UNSENT)
+      if (self->is_recalling || pl_child_get_unsent (self->child) > MAX_UNSENT ||
+          (self->in_flight.length > 1 && size > MAX_SIZE))
         return NULL;
       return pl_process_pool_take_ahead (self->pool, PL_WORKER (self));
     }
@@ -235,14 +254,16 @@ void
 pl_process_worker_fill (PlProcessWorker *self)
 {
   PlProcessCall *call;
+  gsize size;
 
   if (self->in_flight.length > self->limit / 2)
     return;
 
+  size = pl_process_worker_get_size (self);
   while (self->in_flight.length < self->limit && pl_outbox_is_empty (&self->outbox) &&
          !pl_run_is_cancelled (PL_WORKER (self)->node->run) &&
-         (call = pl_process_worker_take (self)) != NULL)
-    pl_process_worker_send (self, call);
+         (call = pl_process_worker_take (self, size)) != NULL)
+    size += pl_process_worker_send (self, call);
 
   pl_process_worker_note_ahead (self);
 }

@@ -16,6 +16,7 @@ typedef struct
   guint attempt; /* how often the function has failed with it */
   gint64 time;   /* when it may be called again */
   guint64 id;    /* what its process knows it by */
+  gsize size;    /* of what it was sent as, in bytes */
   GList link;    /* in a list of a worker's, or of the pool's */
 } PlProcessCall;
 

@@ -108,7 +108,7 @@ struct _PlChild
 {
   PlChildSink sink;
   GSource *source;
-  GByteArray *heard;
+  PlSpool heard;
   gboolean is_paused;
   gboolean is_over;
   PlChildStop stop;
@@ -173,7 +173,7 @@ pl_child_new (PlCommand *command,
 
   self = g_new0 (PlChild, 1);
   self->sink = *sink;
-  self->heard = g_byte_array_new ();
+  pl_spool_init (&self->heard);
   self->source = g_source_new (&funcs, sizeof (GSource) + sizeof (PlChild *));
   *(PlChild **) (self->source + 1) = self;
   __real_g_source_set_ready_time (self->source, 0);
@@ -186,14 +186,20 @@ pl_child_free (PlChild *self)
 {
   g_source_destroy (self->source);
   g_source_unref (self->source);
-  g_byte_array_unref (self->heard);
+  pl_spool_clear (&self->heard);
   g_free (self);
 }
 
 GByteArray *
 pl_child_get_out (PlChild *self)
 {
-  return self->heard;
+  return self->heard.bytes;
+}
+
+PlSpool *
+pl_child_get_spool (PlChild *self)
+{
+  return &self->heard;
 }
 
 gsize
@@ -205,7 +211,7 @@ pl_child_get_unsent (PlChild *self)
 void
 pl_child_flush (PlChild *self)
 {
-  g_byte_array_set_size (self->heard, 0);
+  pl_spool_drop (&self->heard);
 }
 
 void

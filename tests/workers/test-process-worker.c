@@ -252,6 +252,97 @@ test_slow_element_holds_up_no_other (gconstpointer data)
   g_assert_cmpint (g_value_get_int (&value), ==, 1);
 }
 
+typedef struct
+{
+  int may_end;
+  int n_ended;
+} PlTestProgress;
+
+/* The first element takes until the test has seen how many are sent meanwhile. */
+static gboolean
+echo_when_told (const GValue *element,
+                GValue *result,
+                PlWorker *worker,
+                gpointer user_data,
+                GError **error)
+{
+  PlTestProgress *test = user_data;
+
+  pl_test_wait_for (&test->may_end, 1);
+  g_value_init (result, G_TYPE_UINT64);
+  g_value_set_uint64 (result, g_bytes_get_size (g_value_get_boxed (element)));
+  g_atomic_int_inc (&test->n_ended);
+  return TRUE;
+}
+
+/* A source of the same bytes again and again. */
+static PlStage *
+new_source_of_bytes (gsize size)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+  GValue values[100] = { G_VALUE_INIT };
+  PlStage *source;
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_value_init (&values[i], G_TYPE_BYTES);
+      g_value_set_boxed (&values[i], bytes);
+    }
+
+  source = pl_source_new_for_values (values, G_N_ELEMENTS (values));
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    g_value_unset (&values[i]);
+  return source;
+}
+
+static guint
+count_sent (PlIterator *iterator, PlStage *stage)
+{
+  g_autoptr(PlRunStatus) status = pl_iterator_dup_status (iterator);
+
+  return pl_stage_status_get_elements_in (pl_run_status_get_stage_status (status, stage));
+}
+
+typedef struct
+{
+  const char *path;
+  gsize size;
+  guint n_sent; /* while the first is in hand */
+} PlTestAhead;
+
+static const PlTestAhead aheads[] = {
+  { "/process-worker/sends-ahead/many-small-elements", 10, 65 },
+  { "/process-worker/sends-ahead/some-of-medium-size", 100 * 1024, 11 },
+  { "/process-worker/sends-ahead/one-large-element", 1024 * 1024, 2 },
+  { "/process-worker/sends-ahead/one-very-large-element", 8 * 1024 * 1024, 2 },
+};
+
+static void
+test_sends_ahead (gconstpointer data)
+{
+  const PlTestAhead *ahead = data;
+  PlTestProgress *test = pl_test_new_shared (PlTestProgress);
+  g_autoptr(PlStage) source = new_source_of_bytes (ahead->size);
+  g_autoptr(PlStage) echo = pl_test_process.map (source, echo_when_told, test, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  iterator = pl_stage_iterate (echo);
+  while (count_sent (iterator, echo) < ahead->n_sent)
+    g_thread_yield ();
+
+  g_assert_cmpuint (count_sent (iterator, echo), ==, ahead->n_sent);
+  g_atomic_int_set (&test->may_end, 1);
+  for (int i = 0; i < 20; i++)
+    {
+      guint n_sent = count_sent (iterator, echo);
+
+      g_assert_cmpuint (n_sent, <=, g_atomic_int_get (&test->n_ended) + ahead->n_sent);
+      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      g_assert_cmpuint (g_value_get_uint64 (&value), ==, ahead->size);
+    }
+}
+
 static gboolean
 start_with_index (PlWorker *worker, gpointer user_data, GError **error)
 {
@@ -377,6 +468,8 @@ main (int argc, char **argv)
                         test_slow_element_holds_up_no_other);
   g_test_add_data_func ("/process-worker/slow-element-holds-up-no-other/bounded",
                         GUINT_TO_POINTER (4), test_slow_element_holds_up_no_other);
+  for (guint i = 0; i < G_N_ELEMENTS (aheads); i++)
+    g_test_add_data_func (aheads[i].path, &aheads[i], test_sends_ahead);
   ADD ("replaced-process-keeps-its-index", test_replaced_process_keeps_its_index);
   ADD ("busy-time-is-that-of-the-function", test_busy_time_is_that_of_the_function);
   ADD ("functions-may-print", test_functions_may_print);
