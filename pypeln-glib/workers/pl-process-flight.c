@@ -226,6 +226,19 @@ pl_process_worker_get_size (PlProcessWorker *self)
   return size;
 }
 
+/* Tells whether the process, which has something in hand and @size bytes in all, may have one more
+ * ahead. */
+static gboolean
+pl_process_worker_may_send_ahead (PlProcessWorker *self, gsize size)
+{
+  if (self->is_recalling || (self->in_flight.length > 1 && size > MAX_SIZE))
+    return FALSE;
+
+  if (pl_child_get_unsent (self->child) > MAX_UNSENT)
+    pl_child_flush (self->child);
+  return pl_child_get_unsent (self->child) <= MAX_UNSENT;
+}
+
 /* Takes the next element that the process, which has @size bytes of them, is to have. NULL: there
  * is none at the moment. */
 static PlProcessCall *
@@ -238,8 +251,7 @@ pl_process_worker_take (PlProcessWorker *self, gsize size)
 
   if (self->in_flight.length > 0)
     {
-      if (self->is_recalling || pl_child_get_unsent (self->child) > MAX_UNSENT ||
-          (self->in_flight.length > 1 && size > MAX_SIZE))
+      if (!pl_process_worker_may_send_ahead (self, size))
         return NULL;
       return pl_process_pool_take_ahead (self->pool, PL_WORKER (self));
     }
