@@ -130,8 +130,8 @@ pl_server_send_error (PlServer *self, guint64 id, const GError *error)
   /* The parent is told both at once. What cannot travel is not told. */
   g_mutex_lock (&self->out_mutex);
   if (exception != NULL)
-    pl_frame_append_value (self->out, PL_FRAME_CAUSE, id, exception, NULL);
-  pl_frame_append (self->out, PL_FRAME_ERROR, id,
+    pl_frame_append_value (&self->out, PL_FRAME_CAUSE, id, exception, NULL);
+  pl_frame_append (self->out.bytes, PL_FRAME_ERROR, id,
                    g_variant_new ("(sis)", g_quark_to_string (error->domain), error->code,
                                   message),
                    NULL);
