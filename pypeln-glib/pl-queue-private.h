@@ -42,6 +42,10 @@ guint pl_queue_get_length (PlQueue *self);
 
 guint pl_queue_get_bound (PlQueue *self);
 
+guint pl_queue_get_set_aside (PlQueue *self);
+
+void pl_queue_set_aside (PlQueue *self, guint n_places);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlQueue, pl_queue_free)
 
 G_END_DECLS

@@ -68,7 +68,8 @@ typedef struct
 struct _PlQueue
 {
   /* fixed */
-  guint bound;
+  guint bound;       /* of what it holds */
+  guint n_set_aside; /* places that belong to the bound all the same */
 
   /* atomic */
   guint n_producers;
@@ -491,5 +492,24 @@ pl_queue_get_length (PlQueue *self)
 guint
 pl_queue_get_bound (PlQueue *self)
 {
-  return self->bound < G_MAXUINT ? self->bound : 0;
+  return self->bound < G_MAXUINT ? self->bound + self->n_set_aside : 0;
+}
+
+guint
+pl_queue_get_set_aside (PlQueue *self)
+{
+  return self->n_set_aside;
+}
+
+/* Before the run starts: leaves places of a queue that has a bound to elements that are not in it,
+ * but count as if they were. Some places are left to the queue. */
+void
+pl_queue_set_aside (PlQueue *self, guint n_places)
+{
+  if (self->bound == G_MAXUINT)
+    return;
+
+  g_assert (n_places < self->bound);
+  self->bound -= n_places;
+  self->n_set_aside += n_places;
 }

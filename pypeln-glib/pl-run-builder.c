@@ -68,6 +68,14 @@ pl_run_builder_check_stage (PlRunBuilder *self, PlStage *stage)
   return pl_stage_check (stage, &self->error);
 }
 
+/* Where there is no function, there is nothing for a process to run. */
+static gboolean
+pl_run_builder_has_processes (PlNode *node)
+{
+  return node->settings.kind == PL_WORKER_KIND_PROCESS &&
+         PL_STAGE_GET_CLASS (node->stage)->needs_callback;
+}
+
 /* The one place that knows the kinds of workers. */
 static void
 pl_run_builder_add_workers (PlNode *node)
@@ -89,8 +97,7 @@ pl_run_builder_add_workers (PlNode *node)
       return;
     }
 
-  /* Where there is no function, there is nothing for a process to run. */
-  if (node->settings.kind == PL_WORKER_KIND_PROCESS && klass->needs_callback)
+  if (pl_run_builder_has_processes (node))
     pool = pl_process_pool_new (node, n_workers);
 
   for (guint i = 0; i < n_workers; i++)
@@ -324,6 +331,21 @@ pl_run_builder_find_frontiers (PlNode *node)
   g_ptr_array_add (node->frontiers_here, node->frontier);
 }
 
+/* Before anything runs, processes share the bounds around their stages with the queues there. */
+static void
+pl_run_builder_plan_processes (PlRunBuilder *self)
+{
+  GPtrArray *nodes = pl_run_get_nodes (self->run);
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      PlNode *node = g_ptr_array_index (nodes, i);
+
+      if (pl_run_builder_has_processes (node))
+        pl_process_worker_plan (g_ptr_array_index (node->workers, 0));
+    }
+}
+
 /* Before anything runs, what makes elements in order announces all of them. */
 static void
 pl_run_builder_add_tickets (PlRunBuilder *self)
@@ -357,6 +379,7 @@ pl_run_build (PlStage *last, guint maxsize, GMainContext *context)
   if (pl_run_builder_make_input (&self, last, maxsize, NULL, FALSE, &input))
     {
       pl_run_set_input (self.run, &input);
+      pl_run_builder_plan_processes (&self);
       pl_run_builder_add_tickets (&self);
     }
   else

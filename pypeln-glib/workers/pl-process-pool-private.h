@@ -33,6 +33,10 @@ PlProcessPool *pl_process_pool_ref (PlProcessPool *self);
 
 void pl_process_pool_unref (PlProcessPool *self);
 
+void pl_process_pool_plan (PlProcessPool *self, PlNode *node, guint prefetch);
+
+guint pl_process_pool_get_prefetch (PlProcessPool *self);
+
 void pl_process_pool_join (PlProcessPool *self, guint index, PlWaker *waker);
 
 void pl_process_pool_rest (PlProcessPool *self, guint index);

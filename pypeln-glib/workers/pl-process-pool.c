@@ -3,6 +3,8 @@
 
 #include "workers/pl-process-pool-private.h"
 
+#include "pl-stage-private.h"
+
 /* What the workers of a process stage share: the elements that are on their way between them.
  *
  * A worker has one element in hand, and may have others ahead: they have been sent to its process,
@@ -12,6 +14,9 @@
  *
  * The stage has come to its end when its queue has, and nothing is in anybody's hand: until then
  * something may still come back. */
+
+/* A bound that is smaller is for the queue alone. */
+#define MIN_DIVIDED_BOUND 32
 
 /* A worker, as the others see it. */
 typedef struct
@@ -29,6 +34,7 @@ struct _PlProcessPool
   /* fixed */
   PlQueue *queue;
   guint n_members;
+  guint prefetch; /* how many elements a worker may have ahead */
 
   /* under the mutex */
   GMutex mutex;
@@ -89,6 +95,50 @@ pl_process_pool_unref (PlProcessPool *self)
   g_free (self->members);
   g_mutex_clear (&self->mutex);
   g_free (self);
+}
+
+/* How many places of @queue may belong to elements that workers have ahead: some of a bound that
+ * has more than a few. */
+static guint
+pl_process_pool_get_room (PlQueue *queue)
+{
+  guint bound = pl_queue_get_bound (queue);
+  guint n_set_aside = pl_queue_get_set_aside (queue);
+  guint n_room = bound >= MIN_DIVIDED_BOUND ? bound / 4 : 0;
+
+  if (bound == 0)
+    return G_MAXUINT;
+  return n_room > n_set_aside ? n_room - n_set_aside : 0;
+}
+
+/* Before the run starts: finds out how many elements each worker of @node may have ahead, at most
+ * @prefetch. They count as if they were still in front of the stage, and what is made of them as if
+ * it were behind it already, so that bounds are kept whatever the processes do. What a flat_map
+ * makes is not known: it asks before each element. */
+void
+pl_process_pool_plan (PlProcessPool *self, PlNode *node, guint prefetch)
+{
+  gboolean emits = PL_STAGE_GET_CLASS (node->stage)->emits;
+  GArray *outputs = node->outputs;
+
+  prefetch = MIN (prefetch, pl_process_pool_get_room (node->queue) / self->n_members);
+  for (guint i = 0; i < outputs->len && !emits; i++)
+    {
+      PlQueue *queue = g_array_index (outputs, PlOutput, i).queue;
+
+      prefetch = MIN (prefetch, pl_process_pool_get_room (queue) / self->n_members);
+    }
+
+  self->prefetch = prefetch;
+  pl_queue_set_aside (node->queue, prefetch * self->n_members);
+  for (guint i = 0; i < outputs->len && !emits; i++)
+    pl_queue_set_aside (g_array_index (outputs, PlOutput, i).queue, prefetch * self->n_members);
+}
+
+guint
+pl_process_pool_get_prefetch (PlProcessPool *self)
+{
+  return self->prefetch;
 }
 
 /* Drops the elements that nobody has in hand. */

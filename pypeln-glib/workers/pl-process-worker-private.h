@@ -102,6 +102,8 @@ struct _PlProcessWorker
 
 PlWorker *pl_process_worker_new (PlNode *node, guint index, PlProcessPool *pool);
 
+void pl_process_worker_plan (PlWorker *worker);
+
 void pl_process_worker_forget_cause (PlProcessWorker *self);
 
 /* What is in hand, see pl-process-flight.c. */

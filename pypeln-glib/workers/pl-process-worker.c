@@ -183,18 +183,17 @@ pl_process_worker_has_bounded_output (PlNode *node)
   return FALSE;
 }
 
-/* How many elements the process may have. With a bound, what it has ahead would be more than that
- * allows; and what is called again would come behind it. */
-static guint
-pl_process_worker_get_limit (PlProcessWorker *self)
+/* Before the run starts, when it is known what is in front of the stage of @worker, any one of its
+ * workers, and behind it. What is called again would come behind what a process has ahead: with one
+ * worker there is none of that. */
+void
+pl_process_worker_plan (PlWorker *worker)
 {
-  PlNode *node = PL_WORKER (self)->node;
+  PlProcessWorker *self = PL_PROCESS_WORKER (worker);
+  gboolean keeps_order = self->is_alone && worker->node->settings.retries > 0;
 
-  if (self->is_bounded || pl_queue_get_bound (node->queue) > 0 ||
-      (self->is_alone && node->settings.retries > 0))
-    return 1;
-
-  return 1 + pl_command_get_effective_prefetch (self->command);
+  pl_process_pool_plan (self->pool, worker->node,
+                        keeps_order ? 0 : pl_command_get_effective_prefetch (self->command));
 }
 
 static gboolean
@@ -207,7 +206,7 @@ pl_process_worker_start (PlWorker *worker, GError **error)
     return FALSE;
 
   self->is_bounded = pl_process_worker_has_bounded_output (worker->node);
-  self->limit = pl_process_worker_get_limit (self);
+  self->limit = 1 + pl_process_pool_get_prefetch (self->pool);
   self->source = pl_waker_source_new ("PlProcessWorker", pl_process_worker_source_cb, NULL, NULL);
   g_source_attach (self->source, self->loop);
   self->waker = pl_waker_new_for_source (self->source);

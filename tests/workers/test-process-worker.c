@@ -152,6 +152,30 @@ test_backpressure_is_exact (void)
   g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
 }
 
+/* Of a bound of 40, 10 places are for what the process has ahead. */
+static void
+test_what_is_ahead_counts_for_the_bound (void)
+{
+  PlTestCounts *counts = pl_test_new_shared (PlTestCounts);
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 200);
+  g_autoptr(PlStage) added = pl_test_process.map (numbers, pl_test_add1, counts, NULL);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate_bounded (added, 40);
+  g_autoptr(PlRunStatus) status = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  for (int n = 1; n <= 200; n++)
+    {
+      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      g_assert_cmpint (g_value_get_int (&value), ==, n);
+      pl_test_wait_for (&counts->calls, MIN (n + 31, 200));
+      g_assert_cmpint (g_atomic_int_get (&counts->calls), <=, n + 41);
+    }
+  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+
+  status = pl_iterator_dup_status (iterator);
+  g_assert_cmpuint (pl_run_status_get_queue_bound (status), ==, 40);
+}
+
 static gboolean
 emit_without_end (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
 {
@@ -462,6 +486,7 @@ main (int argc, char **argv)
   ADD ("keeps-order-over-skips-and-timeouts", test_keeps_order_over_skips_and_timeouts);
   ADD ("timed-out-elements-are-not-retried", test_timed_out_elements_are_not_retried);
   ADD ("backpressure-is-exact", test_backpressure_is_exact);
+  ADD ("what-is-ahead-counts-for-the-bound", test_what_is_ahead_counts_for_the_bound);
   ADD ("emitting-waits-while-the-output-is-full", test_emitting_waits_while_the_output_is_full);
   ADD ("processes-run-at-once", test_processes_run_at_once);
   g_test_add_data_func ("/process-worker/slow-element-holds-up-no-other/ahead", NULL,
