@@ -3,6 +3,7 @@
 
 #include "pl-generator-private.h"
 
+#include "pl-error.h"
 #include "pl-worker-private.h"
 
 PlGenerator *
@@ -25,7 +26,7 @@ pl_generator_free (PlGenerator *self)
 }
 
 /* Calls one of the closures with @argument, or with the worker if that is NULL. Returns FALSE if it
- * has told that there is no more, or has failed. */
+ * has told that there is no more, or has failed; else @result is set. */
 static gboolean
 pl_generator_call (PlGenerator *self,
                    PlWorker *worker,
@@ -34,14 +35,19 @@ pl_generator_call (PlGenerator *self,
                    GValue *result,
                    GError **error)
 {
-  gboolean done;
-
   if (self->type != G_TYPE_NONE)
     g_value_init (result, self->type);
 
   worker->is_at_end = FALSE;
-  done = pl_worker_invoke (worker, callback, argument, result, error);
-  return done && !worker->is_at_end;
+  if (!pl_worker_invoke (worker, callback, argument, result, error) || worker->is_at_end)
+    return FALSE;
+  if (G_VALUE_TYPE (result) != 0)
+    return TRUE;
+
+  g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_RESULT,
+                       "The closure left its return value uninitialised; g_value_init() and set "
+                       "it, call pl_worker_set_at_end(), or give the stage an element type");
+  return FALSE;
 }
 
 /* Begins anew, with @argument or, if that is NULL, with the worker: sets @iterated. Returns FALSE

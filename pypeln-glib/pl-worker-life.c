@@ -180,6 +180,7 @@ pl_worker_end (PlWorker *self)
     return;
   self->has_ended = TRUE;
 
+  pl_worker_drop_unfinished (self);
   n_active = pl_node_deactivate_worker (self->node);
   if (self->has_started && self->node->settings.on_done != NULL)
     pl_worker_run_on_done (self, n_active);

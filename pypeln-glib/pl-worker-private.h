@@ -48,6 +48,7 @@ struct _PlWorker
   GMainContext *run_context; /* that the run was started for; or NULL */
   GBytes *command_data; /* what the parent of this process has told it; NULL: nothing */
   gboolean is_sampled; /* it has no time of its own, so that each call has to be timed */
+  gboolean may_suspend; /* see pl_worker_suspend() */
 
   /* only for the thread that runs the worker */
   gpointer state;     /* what the stage's open() made */
@@ -57,6 +58,9 @@ struct _PlWorker
   gint64 slice_end; /* see pl_input_set_slice_end() */
   GError *error;
   gboolean is_at_end; /* a closure that makes elements one by one has told so */
+  GValue iterated;    /* what it makes them of, for the element at hand */
+  PlElement unfinished; /* the element at hand, in between */
+  gboolean is_suspended;
   gboolean has_begun;
   gboolean has_started;
   gboolean has_ended;
@@ -160,6 +164,12 @@ void pl_worker_ensure_error (gboolean done, GError **error);
 PlFlow pl_worker_begin (PlWorker *self);
 
 gboolean pl_worker_process (PlWorker *self, PlElement *element);
+
+gboolean pl_worker_go_on (PlWorker *self);
+
+gboolean pl_worker_suspend (PlWorker *self);
+
+void pl_worker_drop_unfinished (PlWorker *self);
 
 gboolean pl_worker_generate (PlWorker *self);
 

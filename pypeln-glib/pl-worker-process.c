@@ -126,31 +126,81 @@ pl_worker_put_attempt (PlWorker *self, GError **error)
   return done;
 }
 
+/* An operation that makes elements one by one asks, behind each, whether it is to return. Then it
+ * is called again with the same element when another is wanted: that makes stages lazy which have
+ * nothing else to wait in. Not where elements are kept until the function has succeeded. */
+gboolean
+pl_worker_suspend (PlWorker *self)
+{
+  self->is_suspended = self->may_suspend && self->call->attempt == NULL;
+  return self->is_suspended;
+}
+
+/* The operation has come to the end of the element at hand. */
+static void
+pl_worker_clear_iterated (PlWorker *self)
+{
+  if (G_VALUE_TYPE (&self->iterated) != 0)
+    g_value_unset (&self->iterated);
+}
+
+/* There is nobody any more to make the rest for. */
+void
+pl_worker_drop_unfinished (PlWorker *self)
+{
+  self->is_suspended = FALSE;
+  pl_worker_clear_iterated (self);
+  pl_element_clear (&self->unfinished);
+  pl_ticket_clear (&self->only.ticket);
+}
+
+/* The function begins with an element, or goes on with it. */
+static void
+pl_worker_start_call (PlWorker *self)
+{
+  gboolean is_new = !self->is_suspended;
+
+  self->is_suspended = FALSE;
+  if (is_new)
+    {
+      pl_worker_count (&self->n_calls);
+      self->call->n_emitted = 0;
+    }
+
+  if (self->timeout > 0 && is_new)
+    pl_supervisor_start_clock (self);
+  else if (self->timeout > 0)
+    pl_supervisor_resume_clock (self);
+}
+
 /* Calls the function once. What a call that fails has made is gone. */
 gboolean
 pl_worker_call (PlWorker *self, PlElement *element, GError **error)
 {
   PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
-  gboolean is_timed = self->is_sampled && self->n_calls % PL_WORKER_SAMPLE == 0;
+  gsize n_before = self->n_calls - (self->is_suspended ? 1 : 0);
+  gboolean is_timed = self->is_sampled && n_before % PL_WORKER_SAMPLE == 0;
   gboolean done;
 
-  pl_worker_count (&self->n_calls);
-  self->call->n_emitted = 0;
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_BUSY);
-  if (self->timeout > 0)
-    pl_supervisor_start_clock (self);
+  pl_worker_start_call (self);
 
   done = klass->process (self->stage, element, self, error);
 
   if (self->timeout > 0 && !pl_supervisor_stop_clock (self))
     {
       g_clear_error (error);
+      self->is_suspended = FALSE;
       done = FALSE;
     }
   if (!done && self->call->attempt != NULL)
     g_array_set_size (self->call->attempt, 0);
-  self->remaining = 0;
+  if (!self->is_suspended)
+    {
+      self->remaining = 0;
+      pl_worker_clear_iterated (self);
+    }
   if (is_timed)
     pl_worker_switch (self, PL_ACTIVITY_NONE);
   return done;
@@ -220,19 +270,14 @@ pl_worker_renew (PlWorker *self)
   return TRUE;
 }
 
-/* Has the operation turn @element into what comes of it, and clears it. Returns FALSE if the worker
- * is not to go on: the run has failed or has been cancelled, or, in a worker with a thread, it has
- * expired; then the run may be gone, and nothing of it is touched. */
-gboolean
-pl_worker_process (PlWorker *self, PlElement *element)
+/* Has the operation do with @element what it can now. */
+static gboolean
+pl_worker_work (PlWorker *self, PlElement *element)
 {
   PlWorkerPlace former;
   GError *error = NULL;
   gboolean goes_on;
 
-  pl_worker_count (&self->n_in);
-  self->only.index = element->index;
-  self->only.ticket = g_steal_pointer (&element->ticket);
   pl_worker_enter (self, &self->only, &former);
 
   goes_on = pl_worker_try (self, element, &error);
@@ -241,12 +286,41 @@ pl_worker_process (PlWorker *self, PlElement *element)
   else if (!goes_on)
     goes_on = pl_worker_handle_error (self, element, error);
 
-  pl_ticket_clear (&self->only.ticket);
   pl_worker_leave (self, &former);
-  pl_element_clear (element);
+  if (!self->is_suspended)
+    {
+      pl_ticket_clear (&self->only.ticket);
+      pl_element_clear (element);
+    }
   if (!self->has_expired)
     pl_reporter_note (self->node->reporter);
   return goes_on;
+}
+
+/* Has the operation turn @element into what comes of it, and clears it; or keeps it, and is
+ * suspended. Returns FALSE if the worker is not to go on: the run has failed or has been cancelled,
+ * or, in a worker with a thread, it has expired; then the run may be gone, and nothing of it is
+ * touched. */
+gboolean
+pl_worker_process (PlWorker *self, PlElement *element)
+{
+  gboolean goes_on;
+
+  pl_worker_count (&self->n_in);
+  self->only.index = element->index;
+  self->only.ticket = g_steal_pointer (&element->ticket);
+
+  goes_on = pl_worker_work (self, element);
+  if (self->is_suspended)
+    pl_element_move (element, &self->unfinished);
+  return goes_on;
+}
+
+/* Goes on in the same way with the element that it has kept, when it is suspended. */
+gboolean
+pl_worker_go_on (PlWorker *self)
+{
+  return pl_worker_work (self, &self->unfinished);
 }
 
 /* Has a stage without inputs put its next element. Returns FALSE at the end. */

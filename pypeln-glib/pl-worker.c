@@ -125,6 +125,7 @@ pl_worker_detach (PlWorker *self)
   if (self->only.attempt != NULL)
     g_array_set_size (self->only.attempt, 0);
   pl_ticket_clear (&self->standing);
+  pl_worker_drop_unfinished (self);
   pl_worker_release (self);
   self->node = NULL;
 }

@@ -34,24 +34,27 @@ struct _PlFlatMapClass
 
 G_DEFINE_FINAL_TYPE (PlFlatMap, pl_flat_map, PL_TYPE_STAGE)
 
-/* Passes on what is made of @element, one by one. */
+/* Passes on what is made of @element, one by one: one a call, where there is nothing else to wait
+ * in for the next to be wanted. */
 static gboolean
 pl_flat_map_generate (PlGenerator *generator,
                       PlElement *element,
                       PlWorker *worker,
                       GError **error)
 {
-  g_auto(GValue) iterated = G_VALUE_INIT;
+  GValue *iterated = &worker->iterated;
   GError *own_error = NULL;
   gboolean more;
 
-  more = pl_generator_begin (generator, worker, &element->value, &iterated, &own_error);
+  more = G_VALUE_TYPE (iterated) != 0 ||
+         pl_generator_begin (generator, worker, &element->value, iterated, &own_error);
   while (more)
     {
       g_auto(GValue) value = G_VALUE_INIT;
 
-      more = pl_generator_next (generator, worker, &iterated, &value, &own_error) &&
-             pl_worker_put_value (worker, &value, &own_error);
+      more = pl_generator_next (generator, worker, iterated, &value, &own_error) &&
+             pl_worker_put_value (worker, &value, &own_error) &&
+             !pl_worker_suspend (worker);
     }
 
   if (own_error == NULL)
@@ -116,7 +119,9 @@ pl_flat_map_init (PlFlatMap *self)
  * Creates a stage that makes none, one or many elements of each with closures that make one a call,
  * as the generators of many languages do.
  *
- * Each element is passed on before the next is made. @next tells with
+ * Each element is passed on before the next is made, and a sync stage makes it when it is taken, so
+ * that there may be elements without end; only where the stage has [property@Pl.Stage:retries] it
+ * keeps all of them until @next has come to the end. @next tells with
  * [method@Pl.Worker.set_at_end] on [func@Pl.Worker.get_current] that there is none, and so may
  * @begin. They fail with [method@Pl.Worker.set_error]. What @begin has returned is released behind
  * the last call, on the same thread.

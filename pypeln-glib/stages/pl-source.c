@@ -99,7 +99,7 @@ pl_source_generate (PlStage *stage, gpointer state, PlWorker *worker, GError **e
   if (G_VALUE_TYPE (&value) != 0)
     return pl_worker_put_value (worker, &value, error);
 
-  if (self->generator == NULL && stage->callback->closure != NULL)
+  if (stage->callback->closure != NULL)
     return TRUE;
 
   g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_RESULT,

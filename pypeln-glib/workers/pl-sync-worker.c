@@ -14,7 +14,9 @@ typedef struct
 {
   PlWorker parent_instance;
 
-  /* What the operation made of the last element and nobody has taken yet: most often one. */
+  /* What the operation made of the last element and nobody has taken yet: most often one. A
+   * function that emits does so as often as it likes; closures that make one a call are suspended
+   * in between. */
   PlElement first;
   PlBacklog others;
 
@@ -76,6 +78,8 @@ pl_sync_worker_make (PlSyncWorker *self, gboolean wait)
 
   if (worker->node->inputs->len == 0)
     return pl_worker_generate (worker) ? PL_FLOW_OK : PL_FLOW_END;
+  if (worker->is_suspended)
+    return pl_worker_go_on (worker) ? PL_FLOW_OK : PL_FLOW_END;
 
   taken = pl_intake_take (&self->intake, &element, wait);
   if (taken == PL_FLOW_OK)
@@ -170,6 +174,7 @@ pl_sync_worker_new (PlNode *node)
   PlWorker *worker = pl_worker_new (pl_sync_worker_get_type (), node, 0);
 
   worker->is_sampled = TRUE;
+  worker->may_suspend = TRUE;
   pl_intake_init (&PL_SYNC_WORKER (worker)->intake, node->inputs);
   return worker;
 }

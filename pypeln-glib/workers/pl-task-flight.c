@@ -289,13 +289,16 @@ pl_task_worker_expire_late (PlTaskWorker *self, gint64 now)
 static void
 pl_task_worker_process (PlTaskWorker *self, PlTaskCall *call)
 {
+  PlWorker *worker = PL_WORKER (self);
   GError *error = NULL;
-  gboolean done = pl_worker_call (PL_WORKER (self), &call->element, &error);
+  gboolean done = pl_worker_call (worker, &call->element, &error);
 
-  if (!pl_worker_renew (PL_WORKER (self)))
-    pl_task_worker_settle (self, call, done, error);
-  else
+  if (pl_worker_renew (worker))
     pl_task_worker_recycle (self, call);
+  else if (worker->is_suspended)
+    self->unfinished = call;
+  else
+    pl_task_worker_settle (self, call, done, error);
 }
 
 /* Has the function begin with @call, which is taken. */
@@ -305,7 +308,8 @@ pl_task_worker_begin_call (PlTaskWorker *self, PlTaskCall *call, gint64 now)
   PlWorker *worker = PL_WORKER (self);
   PlWorkerPlace former;
 
-  pl_rate_pass (&self->rate, now);
+  if (!worker->is_suspended)
+    pl_rate_pass (&self->rate, now);
 
   pl_worker_enter (worker, &call->call, &former);
   if (!self->answers_task)
@@ -338,6 +342,9 @@ pl_task_worker_abandon_all (PlTaskWorker *self)
   pl_task_worker_discard_spares (self);
   while (self->delayed.length > 0)
     pl_task_call_discard (g_queue_pop_head_link (&self->delayed)->data);
+  pl_worker_drop_unfinished (worker);
+  if (self->unfinished != NULL)
+    pl_task_worker_recycle (self, g_steal_pointer (&self->unfinished));
 
   g_queue_init (&self->in_flight);
   for (GList *link = abandoned.head; link != NULL; link = link->next)

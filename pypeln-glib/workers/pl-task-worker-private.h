@@ -37,6 +37,7 @@ typedef struct
   PlRate rate;
   GQueue in_flight;  /* PlTaskCall: by when they time out */
   GQueue delayed;    /* PlTaskCall: by when they may be called, most of them again */
+  PlTaskCall *unfinished; /* whose operation goes on with it before others begin; or NULL */
   GPtrArray *spares; /* PlTaskCall: made ahead */
   GQueue unused;     /* PlTaskCall */
   PlOutbox outbox;   /* what has no place behind the stage */

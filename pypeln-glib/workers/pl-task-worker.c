@@ -62,8 +62,8 @@ pl_task_worker_take (PlTaskWorker *self)
   return call;
 }
 
-/* Finds the next call that may begin now: one that is to be called again, or one with a new
- * element. NULL if there is none. */
+/* Finds the next call that may begin now, or go on: one that is to be called again, or one with a
+ * new element. NULL if there is none. */
 static PlTaskCall *
 pl_task_worker_find_call (PlTaskWorker *self, gint64 now)
 {
@@ -72,6 +72,9 @@ pl_task_worker_find_call (PlTaskWorker *self, gint64 now)
 
   if (!pl_outbox_is_empty (&self->outbox))
     return NULL;
+
+  if (self->unfinished != NULL)
+    return g_steal_pointer (&self->unfinished);
 
   if (call != NULL && call->time <= now)
     {
@@ -105,13 +108,20 @@ pl_task_worker_set_slice_end (PlTaskWorker *self, gint64 slice_end)
     pl_input_set_slice_end (&g_array_index (inputs, PlInput, i), slice_end);
 }
 
+/* Tells whether there are elements that it has taken and is not done with. */
+static gboolean
+pl_task_worker_is_busy (PlTaskWorker *self)
+{
+  return self->in_flight.length + self->delayed.length > 0 || self->unfinished != NULL;
+}
+
 static void
 pl_task_worker_note_activity (PlTaskWorker *self)
 {
   PlWorker *worker = PL_WORKER (self);
   PlActivity activity = PL_ACTIVITY_WAITING;
 
-  if (self->is_filling || self->in_flight.length + self->delayed.length > 0)
+  if (self->is_filling || pl_task_worker_is_busy (self))
     activity = PL_ACTIVITY_BUSY;
   else if (!pl_outbox_is_empty (&self->outbox))
     activity = PL_ACTIVITY_BLOCKED;
@@ -201,7 +211,7 @@ pl_task_worker_schedule (PlTaskWorker *self, gboolean more, gboolean after_answe
 static gboolean
 pl_task_worker_has_finished (PlTaskWorker *self)
 {
-  if (!self->has_no_more || self->in_flight.length + self->delayed.length > 0)
+  if (!self->has_no_more || pl_task_worker_is_busy (self))
     return FALSE;
 
   if (!self->has_flushed && pl_outbox_is_empty (&self->outbox))
@@ -370,6 +380,7 @@ pl_task_worker_clear (PlWorker *worker)
   PlTaskWorker *self = PL_TASK_WORKER (worker);
 
   g_source_destroy (self->source);
+  g_clear_pointer (&self->unfinished, pl_task_call_free);
   pl_outbox_drop (&self->outbox);
 }
 
@@ -427,6 +438,7 @@ pl_task_worker_new (PlNode *node)
   self->limit = settings->workers > 0 ? settings->workers : G_MAXUINT;
   self->slice = CLAMP (self->limit / 2, PL_TASK_SLICE / 2, PL_TASK_SLICE);
   self->answers_task = callback != NULL && callback->answers_task;
+  worker->may_suspend = !self->answers_task;
   if (self->answers_task)
     {
       /* Nobody else keeps the time. */
