@@ -11,6 +11,11 @@ GMainContext *pl_context_ref_for_starter (GError **error);
 
 void pl_context_wait (GMainContext *context, PlWaker *waker);
 
+void pl_context_wait_or_poll (GMainContext *context,
+                              PlWaker *waker,
+                              GMainContext *other,
+                              GPollFD *poll);
+
 void pl_context_go_on (GMainContext *context, gint64 end_time);
 
 gboolean pl_context_dispatch (GMainContext *context, PlWaker *waker, GSource *source);

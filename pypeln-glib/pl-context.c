@@ -148,26 +148,56 @@ pl_context_remove_waiter (PlWaker *waker)
   g_mutex_unlock (&mutex);
 }
 
+/* Iterates @context, which this thread has acquired, and releases it. What is dispatched finds its
+ * own context as the thread's default one, whoever iterates it. */
+static void
+pl_context_iterate_once (GMainContext *context, PlWaker *waker)
+{
+  /* What woke it before it was the owner may have been seen by the iteration of another. */
+  if (!pl_waker_look (waker))
+    {
+      g_main_context_push_thread_default (context);
+      g_main_context_iteration (context, TRUE);
+      g_main_context_pop_thread_default (context);
+    }
+  pl_context_release (context);
+}
+
 /* Waits until @waker, which is this thread's and was made for @context, is woken, or something has
- * happened on @context that this thread itself has dispatched. What is dispatched finds its own
- * context as the thread's default one, whoever iterates it. */
+ * happened on @context that this thread itself has dispatched. */
 void
 pl_context_wait (GMainContext *context, PlWaker *waker)
 {
   if (pl_context_acquire (context, waker))
     {
-      /* What woke it before it was the owner may have been seen by the iteration of another. */
-      if (!pl_waker_look (waker))
-        {
-          g_main_context_push_thread_default (context);
-          g_main_context_iteration (context, TRUE);
-          g_main_context_pop_thread_default (context);
-        }
-      pl_context_release (context);
+      pl_context_iterate_once (context, waker);
       return;
     }
 
   pl_waker_wait (waker);
+  pl_context_remove_waiter (waker);
+}
+
+/* Waits in the same way, or until something has happened with @poll. @other, which is this thread's
+ * alone, looks at that, and is where the thread waits as long as another one has @context; @waker
+ * was made for both. */
+void
+pl_context_wait_or_poll (GMainContext *context,
+                         PlWaker *waker,
+                         GMainContext *other,
+                         GPollFD *poll)
+{
+  if (pl_context_acquire (context, waker))
+    {
+      /* Before sources that are always ready. */
+      g_main_context_add_poll (context, poll, G_PRIORITY_HIGH);
+      pl_context_iterate_once (context, waker);
+      g_main_context_remove_poll (context, poll);
+      return;
+    }
+
+  if (!pl_waker_look (waker))
+    g_main_context_iteration (other, TRUE);
   pl_context_remove_waiter (waker);
 }
 

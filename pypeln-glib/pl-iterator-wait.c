@@ -36,8 +36,8 @@ pl_iterator_take_turn (PlIterator *self, GCancellable *cancellable)
   self->turn_time = g_get_monotonic_time () + TURN_USEC;
 }
 
-/* Takes as pl_iterator_take() does, without waiting. Where stages run on a main context, sync
- * stages that pass nothing on stop after a while; @is_late tells that they have not done all they
+/* Takes as pl_iterator_take() does, without waiting. Sync stages that pass nothing on stop after a
+ * while, since there is something else to do; @is_late tells that they have not done all they
  * can. */
 static PlFlow
 pl_iterator_take_slice (PlIterator *self, guint max_values, gboolean *is_late)
@@ -47,7 +47,7 @@ pl_iterator_take_slice (PlIterator *self, guint max_values, gboolean *is_late)
   PlFlow taken;
 
   *is_late = FALSE;
-  if (pl_run_get_context (self->run) == NULL || input->worker == NULL)
+  if (input->worker == NULL)
     return pl_iterator_take (self, max_values, FALSE);
 
   slice_end = g_get_monotonic_time () + TURN_USEC;
@@ -88,8 +88,31 @@ pl_iterator_wait (PlIterator *self, guint max_values)
   return taken;
 }
 
-/* Takes as pl_iterator_take() does, and waits for it, but no longer than until something can be
- * read from @fd. Says PL_FLOW_AGAIN then. */
+/* Waits until there may be something to take, or something can be read from the file descriptor of
+ * @poll. */
+static void
+pl_iterator_sleep_or_poll (PlIterator *self, PlWaker *waker, GPollFD *poll, gboolean is_late)
+{
+  GMainContext *context = pl_run_get_context (self->run);
+
+  if (is_late)
+    {
+      if (context != NULL)
+        pl_context_go_on (context, g_get_monotonic_time () + TURN_USEC);
+      g_main_context_iteration (self->fd_context, FALSE);
+    }
+  else if (context != NULL)
+    {
+      pl_context_wait_or_poll (context, waker, self->fd_context, poll);
+    }
+  else if (!pl_waker_look (waker))
+    {
+      g_main_context_iteration (self->fd_context, TRUE);
+    }
+}
+
+/* Takes as pl_iterator_wait() does, but waits no longer than until something can be read from @fd.
+ * Says PL_FLOW_AGAIN then. */
 static PlFlow
 pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
 {
@@ -97,12 +120,13 @@ pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
   g_autoptr(PlWaker) waker = NULL;
   GPollFD poll = { .fd = fd, .events = G_IO_IN };
   PlFlow taken = PL_FLOW_AGAIN;
+  gboolean is_late;
 
   /* As threads do that wait for a queue: most elements come that soon, and sleeping is dear. */
   for (guint i = 0; i < N_YIELDS && taken == PL_FLOW_AGAIN; i++)
     {
       g_thread_yield ();
-      taken = pl_iterator_take (self, max_values, FALSE);
+      taken = pl_iterator_take_slice (self, max_values, &is_late);
     }
   if (taken != PL_FLOW_AGAIN)
     return taken;
@@ -111,33 +135,17 @@ pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
     self->fd_context = g_main_context_new ();
 
   g_main_context_add_poll (self->fd_context, &poll, G_PRIORITY_DEFAULT);
-  waker = pl_waker_new (self->fd_context);
+  waker = pl_waker_new_for_two (pl_run_get_context (self->run), self->fd_context);
   self->has_waker = FALSE;
   pl_input_set_waker (input, waker);
 
-  while ((taken = pl_iterator_take (self, max_values, FALSE)) == PL_FLOW_AGAIN &&
+  while ((taken = pl_iterator_take_slice (self, max_values, &is_late)) == PL_FLOW_AGAIN &&
          poll.revents == 0)
-    {
-      if (!pl_waker_look (waker))
-        g_main_context_iteration (self->fd_context, TRUE);
-    }
+    pl_iterator_sleep_or_poll (self, waker, &poll, is_late);
 
   pl_input_set_waker (input, NULL);
   g_main_context_remove_poll (self->fd_context, &poll);
   return taken;
-}
-
-/* Tells whether it is up to this thread to iterate the main context of the run. */
-static gboolean
-pl_iterator_has_to_iterate (PlIterator *self)
-{
-  GMainContext *context = pl_run_get_context (self->run);
-
-  if (context == NULL || !g_main_context_acquire (context))
-    return FALSE;
-
-  g_main_context_release (context);
-  return TRUE;
 }
 
 /* Takes as pl_iterator_take() does, at least one unless there are no more; waits for it, or, if @fd
@@ -169,14 +177,15 @@ pl_iterator_take_blocking (PlIterator *self,
     {
       gulong id = pl_iterator_connect (self, cancellable);
 
-      if (input->worker != NULL)
+      if (input->worker != NULL && (fd != -1 || pl_run_get_context (self->run) != NULL))
         taken = pl_iterator_take_slice (self, max_values, &is_late);
+      else if (input->worker != NULL)
+        taken = pl_iterator_take (self, max_values, FALSE);
       if (taken == PL_FLOW_AGAIN)
         {
           pl_iterator_switch (self, PL_ACTIVITY_WAITING);
-          taken = fd == -1 || pl_iterator_has_to_iterate (self)
-                    ? pl_iterator_wait (self, max_values)
-                    : pl_iterator_wait_or_fd (self, max_values, fd);
+          taken = fd == -1 ? pl_iterator_wait (self, max_values)
+                           : pl_iterator_wait_or_fd (self, max_values, fd);
           pl_iterator_switch (self, PL_ACTIVITY_BUSY);
         }
       g_cancellable_disconnect (cancellable, id);
@@ -268,8 +277,7 @@ pl_iterator_next_values (PlIterator *self,
  * goes on, and the next call too.
  *
  * It is for language bindings that have signals to handle meanwhile, and that learn of these by a
- * file descriptor, as Python by `signal.set_wakeup_fd()`. Where this thread has to iterate the main
- * context of task stages itself, see [class@Pl.Iterator], it does not look at @fd.
+ * file descriptor, as Python by `signal.set_wakeup_fd()`.
  *
  * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
  *   iterator and stay until its next call; NULL at the end, and NULL with @error set if the run has

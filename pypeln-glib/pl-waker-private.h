@@ -18,6 +18,8 @@ GSource *pl_waker_source_new (const char *name,
 
 PlWaker *pl_waker_new (GMainContext *context);
 
+PlWaker *pl_waker_new_for_two (GMainContext *context, GMainContext *other);
+
 PlWaker *pl_waker_new_for_source (GSource *source);
 
 PlWaker *pl_waker_ref (PlWaker *self);

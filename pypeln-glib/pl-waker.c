@@ -9,6 +9,7 @@ struct _PlWaker
 
   GSource *source;       /* NULL: a thread */
   GMainContext *context; /* the source's; or what the thread may be iterating; or NULL */
+  GMainContext *other;   /* what it may be iterating in its place; or NULL */
 
   /* under the mutex */
   GMutex mutex;
@@ -87,6 +88,16 @@ pl_waker_new (GMainContext *context)
   return pl_waker_alloc (NULL, context);
 }
 
+/* Waking ends an iteration of @other too: the thread waits in the one or in the other. */
+PlWaker *
+pl_waker_new_for_two (GMainContext *context, GMainContext *other)
+{
+  PlWaker *self = pl_waker_new (context);
+
+  self->other = g_main_context_ref (other);
+  return self;
+}
+
 /* Waking has @source, which is one of pl_waker_source_new() and attached, dispatched once. */
 PlWaker *
 pl_waker_new_for_source (GSource *source)
@@ -109,16 +120,17 @@ pl_waker_unref (PlWaker *self)
 
   g_clear_pointer (&self->source, g_source_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_pointer (&self->other, g_main_context_unref);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->woken);
   g_free (self);
 }
 
 static void
-pl_waker_wake_context (PlWaker *self)
+pl_waker_wake_context (GMainContext *context)
 {
-  if (self->context != NULL && !g_main_context_is_owner (self->context))
-    g_main_context_wakeup (self->context);
+  if (context != NULL && !g_main_context_is_owner (context))
+    g_main_context_wakeup (context);
 }
 
 void
@@ -128,7 +140,7 @@ pl_waker_wake (PlWaker *self)
     {
       if (g_atomic_int_compare_and_exchange (&((PlWakerSource *) self->source)->is_due,
                                              FALSE, TRUE))
-        pl_waker_wake_context (self);
+        pl_waker_wake_context (self->context);
       return;
     }
 
@@ -137,7 +149,8 @@ pl_waker_wake (PlWaker *self)
   if (self->is_waiting)
     g_cond_signal (&self->woken);
   g_mutex_unlock (&self->mutex);
-  pl_waker_wake_context (self);
+  pl_waker_wake_context (self->context);
+  pl_waker_wake_context (self->other);
 }
 
 /* Tells whether the waker has been woken since the last look, or the last wait. */
