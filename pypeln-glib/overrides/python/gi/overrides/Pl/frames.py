@@ -101,19 +101,26 @@ def parse_dictionary(data):
     return items
 
 
-def split_element(payload):
-    """Returns where the path ends in an '(axv)' of bytes, and how many bytes are behind these."""
+def get_path_end(payload):
+    """Returns where the 'v' begins in an '(axv)', and how many bytes are behind that."""
     width = get_width(len(payload))
-    path_end = int.from_bytes(payload[-width:], 'little')
-    tail = width + len(BYTES_END)
-    if payload[-tail:-width] != BYTES_END:
-        _, letters = parse_variant(payload[path_end:-width])
+    return int.from_bytes(payload[-width:], 'little'), width
+
+
+def get_bytes(payload):
+    """Returns the value in an '(axv)', which is to be bytes."""
+    # A small one, as most are; the same as below.
+    if len(payload) < 256 and payload[-4:-1] == BYTES_END:
+        return payload[payload[-1]:-4]
+
+    begin, width = get_path_end(payload)
+    data, letters = parse_variant(payload[begin:-width])
+    if letters != b'ay':
         raise TypeError(f'A worker in Python takes pickles, which are bytes (“ay”), and the element '
                         f'is a “{letters.decode(errors="replace")}”')
-    return path_end, tail
+    return data
 
 
 def get_path(payload):
     """Returns the path in an '(axv)'."""
-    path_end, _ = split_element(payload)
-    return Struct(f'<{path_end // 8}q').unpack_from(payload)
+    return Struct(f'<{get_path_end(payload)[0] // 8}q').unpack_from(payload)

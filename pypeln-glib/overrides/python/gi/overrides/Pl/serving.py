@@ -3,9 +3,10 @@
 """What a worker process in Python does: it takes elements, calls the user's function with them, and
 answers.
 
-The function runs on the main thread. Another thread reads, also while the function computes: it
-answers PING, gives back elements that have not begun, and learns that nobody is there any more.
-Then it interrupts the function, and ends the process if that does not return.
+All of that is on the main thread, as long as it is quick. Another thread looks now and then whether
+the main thread is in a function for long. Then it reads in its place: it answers PING, gives back
+elements that have not begun, and learns that nobody is there any more. Then it interrupts the
+function, and ends the process if that does not return. So most elements cost no switch of threads.
 
 Whatever is imported in here makes each worker start later.
 """
@@ -14,6 +15,8 @@ import _signal # signal makes enums of it all, which takes as long as the rest
 import _thread
 import os
 import sys
+import time
+from _collections import deque
 from _queue import Empty, SimpleQueue
 
 import exceptions
@@ -27,6 +30,9 @@ MODULES = ('serving', 'exceptions', 'frames', 'injection', 'pickling')
 
 OPERATIONS = ('map', 'filter', 'each', 'flat_map')
 CHUNK = 1 << 16
+
+# How often it is looked whether the main thread has read meanwhile, in seconds.
+TICK = 0.01
 
 # Into so many parts the time is divided for which the other side may be silent. They are counted,
 # so that a process which has been stopped for a while does not take that for silence.
@@ -87,45 +93,51 @@ class Pipe:
                    for _ in range(LOOKS_PER_SILENCE + 1))
 
     def read(self):
-        """Reads more. Returns False at the end."""
+        """Returns the next frames, as what they are, id, and payload; none at the end."""
+        while self.read_chunk():
+            found = self.split()
+            if found:
+                return found
+        return []
+
+    def read_chunk(self):
+        """Reads what there is. Returns False at the end."""
         chunk = os.read(self.in_fd, CHUNK) if self.wait() else b''
         self.data = self.data + chunk if self.data else chunk
         return bool(chunk)
 
-    def read_rest(self, size):
-        """Reads what is missing of a frame of this size, which is more than a chunk."""
-        whole = bytearray(size)
-        view = memoryview(whole)
-        n_read = len(self.data)
-        whole[:n_read] = self.data
-        while n_read < size:
-            n_more = os.readv(self.in_fd, [view[n_read:]]) if self.wait() else 0
-            if n_more == 0:
-                return False
-            n_read += n_more
-        view.release()
-        self.data = bytes(whole)
-        return True
-
-    def frames(self):
-        """A generator of all frames, as what they are, id, and payload."""
+    def split(self):
+        """Returns the frames that are whole."""
         unpack, header_size = frames.HEADER.unpack_from, frames.HEADER.size
-        while self.read():
-            data, at, end = self.data, 0, len(self.data)
-            while end - at >= header_size:
-                size, kind, number = unpack(data, at)
-                begin = at + header_size
-                if begin + size > end:
-                    if begin + size - end > CHUNK:
-                        self.data = data[at:]
-                        if not self.read_rest(header_size + size):
-                            return
-                        yield kind, number, self.data[header_size:]
-                        data, at, end = b'', 0, 0
-                    break
-                at = begin + size
-                yield kind, number, data[begin:at]
-            self.data = data[at:]
+        data, at, found = self.data, 0, []
+        last = len(data) - header_size
+        while at <= last:
+            size, kind, number = unpack(data, at)
+            begin = at + header_size
+            end = begin + size
+            if end > len(data):
+                if end - len(data) > CHUNK and not found:
+                    payload = self.read_rest(data[begin:], size)
+                    return [(kind, number, payload)] if payload else []
+                break
+            found.append((kind, number, data[begin:end]))
+            at = end
+        self.data = data[at:]
+        return found
+
+    def read_rest(self, data, size):
+        """Reads what is missing of a payload of this size, which is more than a chunk."""
+        whole = bytearray(size)
+        n_read = len(data)
+        whole[:n_read] = data
+        self.data = b''
+        with memoryview(whole) as view:
+            while n_read < size:
+                n_more = os.readv(self.in_fd, [view[n_read:]]) if self.wait() else 0
+                if n_more == 0:
+                    return b''
+                n_read += n_more
+        return bytes(whole)
 
 
 class Greeting:
@@ -156,68 +168,100 @@ class Greeting:
 
 
 class Worker:
+    """What elements, and what else the program says, come to."""
+
     def __init__(self):
         self.pipe = Pipe()
-        self.elements = SimpleQueue() # of ids and payloads; None: there will be no more
-        self.steps = SimpleQueue() # whether to go on, for each EMIT that is answered
+        self.reading = _thread.allocate_lock() # whoever reads has it, and n_reads is under it
+        self.n_reads = 0
+        self.elements = deque() # of ids and payloads
+        self.n_steps = 0 # how many EMITs have been answered
+        self.has_all = False # there will be no more elements
+        self.is_cut = False # nobody is there who wants more
+
         self.main_thread = _thread.get_ident()
+        self.is_idle = False # the main thread reads, or waits until it may
+        self.is_parked = False # the other thread waits until it is not
+        self.gate = SimpleQueue()
+
         self.grace = 0
         self.is_stepwise = False
-        self.is_cut = False # nobody is there who wants more
         self.is_interruptible = False
         self.payload = b'' # of the element in hand
         self.arguments = {}
 
-    # The thread that reads
+    # What the program says, on the thread that reads
 
-    def read(self, received):
-        put = self.elements.put
-        try:
-            for kind, number, payload in received:
-                if kind == frames.ELEMENT:
-                    put((number, payload))
-                elif not self.handle(kind, number):
-                    break
-        finally:
-            self.cut()
+    def read(self):
+        received = self.pipe.read()
+        self.n_reads += 1
+        for kind, number, payload in received:
+            if kind == frames.ELEMENT:
+                self.elements.append((number, payload))
+            elif not self.handle(kind, number):
+                received = []
+        if not received:
+            self.is_cut = True
 
     def handle(self, kind, number):
         """Does what the program says beside elements. Returns False if it does not say such."""
         if kind == frames.PING:
             self.pipe.write(make_frame(frames.PONG, number))
         elif kind == frames.GO:
-            self.steps.put(True)
+            self.n_steps += 1
         elif kind == frames.RECALL:
             self.give_back()
         elif kind == frames.END:
-            self.elements.put(None)
+            self.has_all = True
         else:
             return False
         return True
 
     def give_back(self):
         """Gives back the elements that have not begun."""
-        items = []
+        numbers = []
         try:
             while True:
-                items.append(self.elements.get_nowait())
-        except Empty:
-            pass
-        numbers = [item[0] for item in items if item is not None]
-        if len(numbers) < len(items):
-            self.elements.put(None)
-        payload = b''.join([number.to_bytes(8, 'little') for number in numbers])
+                numbers.append(self.elements.pop()[0])
+        except IndexError:
+            pass # the main thread may have taken what was the last one
+        payload = b''.join([number.to_bytes(8, 'little') for number in reversed(numbers)])
         self.pipe.write(make_frame(frames.RETURNED, 0, payload))
 
-    def cut(self):
+    # The thread that looks after the main thread
+
+    def watch(self):
+        n_reads = -1
+        while not self.is_cut:
+            if self.is_idle:
+                self.park()
+                n_reads = -1
+            elif self.n_reads != n_reads:
+                n_reads = self.n_reads
+                time.sleep(TICK)
+            else:
+                self.read_in_place(n_reads)
+        self.stop()
+
+    def park(self):
+        """Waits until the main thread does something else than to read."""
+        self.is_parked = True
+        try:
+            # It may have looked before it could see that.
+            self.gate.get(timeout=None if self.is_idle else TICK)
+        except Empty:
+            pass
+        self.is_parked = False
+
+    def read_in_place(self, n_reads):
+        with self.reading:
+            if self.n_reads == n_reads and not self.is_cut:
+                self.read()
+
+    def stop(self):
         """Nobody is there any more: has the function stop, and does not wait for it for long."""
-        self.is_cut = True
-        self.elements.put(None)
-        self.steps.put(False)
         _signal.pthread_kill(self.main_thread, _signal.SIGINT)
-        wait = _thread.allocate_lock()
-        wait.acquire()
-        wait.acquire(timeout=self.grace / 1000)
+        time.sleep(self.grace / 1000)
         os._exit(1)
 
     # The main thread
@@ -227,8 +271,41 @@ class Worker:
         if self.is_interruptible:
             raise KeyboardInterrupt
 
-    def greet(self, received):
-        kind, _, payload = next(received, (None, 0, b''))
+    def pull(self, n_reads):
+        """Reads, if nobody has after there were so many reads."""
+        self.is_idle = True
+        with self.reading:
+            if self.n_reads == n_reads and not self.is_cut:
+                self.read()
+        self.is_idle = False
+        if self.is_parked:
+            self.is_parked = False
+            self.gate.put(None)
+
+    def take(self):
+        """Returns the next element, or None if there will be no more."""
+        while not self.is_cut:
+            n_reads = self.n_reads
+            try:
+                return self.elements.popleft()
+            except IndexError:
+                if self.has_all:
+                    return None
+                self.pull(n_reads)
+        return None
+
+    def step(self):
+        """Waits until the program wants more of what a function emits."""
+        while True:
+            n_reads = self.n_reads
+            if self.n_steps > 0 or self.is_cut:
+                break
+            self.pull(n_reads)
+        self.n_steps -= 1
+
+    def greet(self):
+        received = self.pipe.read()
+        kind, _, payload = received.pop(0) if received else (None, 0, b'')
         if kind is None:
             raise Refusal('The worker has been started by hand: it reads from another process')
         if kind != frames.HELLO:
@@ -239,6 +316,11 @@ class Worker:
         self.pipe.silence = greeting.get_number('silence')
         self.is_stepwise = bool(greeting.get_number('stepwise'))
         self.arguments = {'worker_info': injection.WorkerInfo(greeting.get_number('worker'))}
+        for kind, number, data in received:
+            if kind == frames.ELEMENT:
+                self.elements.append((number, data))
+            else:
+                self.handle(kind, number)
         self.pipe.write(make_frame(frames.HELLO, 0, frames.make_dictionary({
             'version': make_variant(frames.VERSION.to_bytes(4, 'little'), b'u'),
             'host': make_variant(make_text(os.uname().nodename), b's'),
@@ -302,19 +384,20 @@ class Worker:
 
     def emit(self, number, item):
         self.pipe.write(make_frame(frames.EMIT, number, pickling.dump(item) + frames.BYTES_END))
-        if self.is_stepwise and not self.steps.get():
+        if self.is_stepwise:
+            self.step()
+        if self.is_cut:
             raise KeyboardInterrupt
 
     def process(self, answer):
         """Answers elements, until there are no more."""
-        get, write, pack = self.elements.get, self.pipe.write, frames.HEADER.pack
-        loads, split, kind = pickling.load, frames.split_element, frames.ANSWER
-        while (item := get()) is not None and not self.is_cut:
+        take, write, pack = self.take, self.pipe.write, frames.HEADER.pack
+        load, get_bytes, kind = pickling.load, frames.get_bytes, frames.ANSWER
+        while (item := take()) is not None:
             number, self.payload = item
             try:
                 self.is_interruptible = True
-                begin, tail = split(self.payload)
-                payload = answer(loads(self.payload[begin:-tail]), number)
+                payload = answer(load(get_bytes(self.payload)), number)
                 self.is_interruptible = False
             except BaseException as error: # pylint: disable=broad-except
                 self.is_interruptible = False
@@ -322,11 +405,11 @@ class Worker:
             else:
                 write(pack(len(payload), kind, number) + payload)
 
-    def run(self, received):
+    def run(self):
         """Returns the exit status."""
-        greeting = self.greet(received)
+        greeting = self.greet()
         _signal.signal(_signal.SIGINT, self.interrupt)
-        _thread.start_new_thread(self.read, (received,))
+        _thread.start_new_thread(self.watch, ())
         try:
             self.is_interruptible = True
             function, on_start, on_done = greeting.load_functions()
@@ -350,9 +433,8 @@ class Worker:
 
 def serve():
     worker = Worker()
-    received = worker.pipe.frames()
     try:
-        return worker.run(received)
+        return worker.run()
     except Refusal as error:
         worker.pipe.write(make_frame(frames.ERROR, 0, frames.make_error('python', 0, str(error))))
         return 1
