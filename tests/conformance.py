@@ -178,7 +178,7 @@ class Worker:
         return data
 
     def receive(self, patience=PATIENCE):
-        """Returns the next frame, or None at the end of what it writes. A CAUSE is none by itself."""
+        """Returns the next frame, or None at the end of what it writes; a CAUSE is none itself."""
         frame = self.receive_any(patience)
         if not frame or frame[0] != b'c':
             return frame

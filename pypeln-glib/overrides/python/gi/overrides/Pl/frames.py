@@ -116,7 +116,7 @@ def get_bytes(payload):
     begin, width = get_path_end(payload)
     data, letters = parse_variant(payload[begin:-width])
     if letters != b'ay':
-        raise TypeError(f'A worker in Python takes pickles, which are bytes (“ay”), and the element '
+        raise TypeError('A worker in Python takes pickles, which are bytes (“ay”), and the element '
                         f'is a “{letters.decode(errors="replace")}”')
     return data
 

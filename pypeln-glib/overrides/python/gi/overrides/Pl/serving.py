@@ -82,7 +82,7 @@ class Pipe:
                 pass
 
     def wait(self):
-        """Waits for something to read, as long as that may take. Returns False if it took longer."""
+        """Waits for something to read, as long as that may take. Returns False at the end of it."""
         if self.silence == 0:
             return True
         import select # pylint: disable=import-outside-toplevel
@@ -194,7 +194,6 @@ class Worker:
 
     def read(self):
         received = self.pipe.read()
-        self.n_reads += 1
         for kind, number, payload in received:
             if kind == frames.ELEMENT:
                 self.elements.append((number, payload))
@@ -202,6 +201,8 @@ class Worker:
                 received = []
         if not received:
             self.is_cut = True
+        # Whoever has seen this has all that was read.
+        self.n_reads += 1
 
     def handle(self, kind, number):
         """Does what the program says beside elements. Returns False if it does not say such."""
