@@ -17,7 +17,7 @@ from unittest import mock
 import gi
 gi.require_version('Pl', '1')
 from gi.repository import GLib, Pl  # noqa: E402
-from gi.overrides.Pl import exceptions, functions, pickling, process, sources  # noqa: E402
+from gi.overrides.Pl import exceptions, functions, pickling, processes, sources  # noqa: E402
 
 import tap  # noqa: E402
 
@@ -55,7 +55,7 @@ class Unrestorable(Exception):
 
 
 def make(operation, function, elements, on_start=None, on_done=None, **settings):
-    command = process.make_command(function, on_start, on_done)
+    command = processes.make_command(function, on_start, on_done)
     stage = getattr(Pl, f'process_{operation}')(sources.to_stage(elements), command)
     stage.set_thread_closure(functions.run_thread)
     for name, value in settings.items():
@@ -70,7 +70,7 @@ def take(stage):
         while more := iterator.next_values(1024, None):
             values += more
     except GLib.Error as error:
-        exception = process.restore(iterator.get_exception())
+        exception = processes.restore(iterator.get_exception())
         if exception is None:
             raise
         exception.message = error.message
@@ -172,8 +172,8 @@ class Values(unittest.TestCase):
         self.assertEqual(run('map', lambda text: text, ['__main__']), ['__main__'])
 
     def test_other_elements_than_pickles_are_refused(self):
-        command = Pl.Command.new(process.get_argv())
-        command.set_data(process.make_command(str).get_data())
+        command = Pl.Command.new(processes.get_argv())
+        command.set_data(processes.make_command(str).get_data())
         stage = Pl.process_map(Pl.Source.new_range(0, 1), command)
         with self.assertRaisesRegex(GLib.Error, 'takes pickles.*the element is a “i”'):
             stage.collect(None)
@@ -257,17 +257,17 @@ class Functions(unittest.TestCase):
                                     'f: function .*work cannot be sent.*variable “lock”, of type'):
             def work(_):
                 return lock
-            process.make_command(work)
+            processes.make_command(work)
         with self.assertRaisesRegex(pickle.PicklingError, 'on_done: .*variable “lock”'):
-            process.make_command(str, None, lambda: lock)
+            processes.make_command(str, None, lambda: lock)
 
     def test_without_cloudpickle(self):
         with mock.patch.object(pickling, 'import_cloudpickle', return_value=None):
-            process.make_command(os.path.basename)
+            processes.make_command(os.path.basename)
             with self.assertRaisesRegex(pickle.PicklingError, 'package cloudpickle'):
-                process.make_command(lambda x: x)
+                processes.make_command(lambda x: x)
             with self.assertRaisesRegex(pickle.PicklingError, 'package cloudpickle'):
-                process.make_command(restore_ink)
+                processes.make_command(restore_ink)
 
     def test_function_that_is_not_known_there(self):
         module = type(sys)('nowhere')
