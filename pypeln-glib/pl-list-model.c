@@ -24,9 +24,10 @@
  * too: a function that takes longer than a frame holds the loop up, so make its stage a thread
  * stage. Task stages run on the context that [class@Pl.Iterator] tells of.
  *
- * The list does not keep itself alive. Dropping the last reference cancels the run, and waits until
- * all its threads have ended; nothing is told after that. Use it on the thread of its context only;
- * the last reference may be dropped on any.
+ * [method@Pl.ListModel.cancel] ends the run early, and does not wait for it. The list does not keep
+ * itself alive: dropping the last reference cancels the run too, but waits until all its threads
+ * have ended, and nothing is told after that. Use it on the thread of its context only; the last
+ * reference may be dropped on any.
  *
  * Since: 1.0
  */
@@ -521,4 +522,31 @@ pl_list_model_dup_status (PlListModel *self)
 
   waited = pl_stopwatch_get (&self->stopwatch, PL_ACTIVITY_WAITING, g_get_monotonic_time ());
   return pl_run_status_new (self->run, self->last, self->items->len, waited);
+}
+
+/**
+ * pl_list_model_cancel:
+ * @self: a list model
+ *
+ * Ends the run early, as for a button to stop it. The items that have arrived stay in the list, and
+ * no more come.
+ *
+ * This does not wait. Functions that are under way see it in [method@Pl.Worker.get_cancellable].
+ * When all threads and processes of the run have ended, [property@Pl.ListModel:error] is
+ * [error@Gio.IOErrorEnum.CANCELLED], and [property@Pl.ListModel:pending] becomes FALSE. Nothing
+ * happens if the run has ended already.
+ *
+ * Since: 1.0
+ */
+void
+pl_list_model_cancel (PlListModel *self)
+{
+  g_return_if_fail (PL_IS_LIST_MODEL (self));
+
+  if (self->run == NULL)
+    return;
+
+  pl_run_fail (self->run, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                               "The list model has been cancelled"));
+  pl_waker_wake (self->waker);
 }

@@ -27,4 +27,7 @@ guint pl_list_model_get_n_elements (PlListModel *self);
 PL_AVAILABLE_IN_1_0
 PlRunStatus *pl_list_model_dup_status (PlListModel *self);
 
+PL_AVAILABLE_IN_1_0
+void pl_list_model_cancel (PlListModel *self);
+
 G_END_DECLS
