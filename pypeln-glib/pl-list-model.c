@@ -20,9 +20,10 @@
  * The model fills on the thread-default main context of whoever made it, at
  * [const@GLib.PRIORITY_DEFAULT_IDLE], so that input and drawing go first. It takes what there is,
  * for a few milliseconds at most, tells of it with one [signal@Gio.ListModel::items-changed], and
- * lets the main loop go on. Sync stages behind the last stage of another kind run on that context
- * too: a function that takes longer than a frame holds the loop up, so make its stage a thread
- * stage. Task stages run on the context that [class@Pl.Iterator] tells of.
+ * lets the main loop go on. Where those who listen take long themselves, as a view does that makes
+ * widgets, it tells of fewer items at once. Sync stages behind the last stage of another kind run on
+ * that context too: a function that takes longer than a frame holds the loop up, so make its stage a
+ * thread stage. Task stages run on the context that [class@Pl.Iterator] tells of.
  *
  * [method@Pl.ListModel.cancel] ends the run early, and does not wait for it. The list does not keep
  * itself alive: dropping the last reference cancels the run too, but waits until all its threads
@@ -35,6 +36,10 @@
 /* For how long a dispatch takes elements, in microseconds: an eighth of a frame at 60 Hz. */
 #define SLICE_USEC 2000
 
+/* The least number of items that a batch is limited to. Some listeners take about as long for one
+ * item as for a hundred, so they are not to be told of each. */
+#define MIN_BATCH 16
+
 struct _PlListModel
 {
   GObject parent_instance;
@@ -42,6 +47,7 @@ struct _PlListModel
   GPtrArray *items;
   GError *error;
   PlStage *last;
+  guint max_batch; /* how many items to tell of at once */
   PlStopwatch stopwatch;
   PlRunStatus *final_status; /* NULL until the run has ended */
 
@@ -90,6 +96,7 @@ static PlFlow
 pl_list_model_take (PlListModel *self, const PlInput *input)
 {
   gint64 slice_end = g_get_monotonic_time () + SLICE_USEC;
+  guint max_items = self->items->len + self->max_batch;
   gboolean is_late;
   PlFlow taken;
 
@@ -103,7 +110,7 @@ pl_list_model_take (PlListModel *self, const PlInput *input)
         g_ptr_array_add (self->items, pl_list_model_make_item (&element.value));
       is_late = g_get_monotonic_time () >= slice_end;
     }
-  while (taken == PL_FLOW_OK && !is_late);
+  while (taken == PL_FLOW_OK && !is_late && self->items->len < max_items);
 
   /* Sync stages that are late say so too, and then nobody wakes the source. */
   return taken == PL_FLOW_AGAIN && is_late ? PL_FLOW_OK : taken;
@@ -167,6 +174,25 @@ pl_list_model_clear_run (PlListModel *self)
   g_clear_pointer (&self->waker, pl_waker_unref);
 }
 
+/* Tells of items, and limits the next batch: to what those who listen can do in a slice, or to
+ * twice as many as long as they can do more. */
+static void
+pl_list_model_tell_items (PlListModel *self, guint n_before, guint n_added)
+{
+  gint64 start = g_get_monotonic_time ();
+  gint64 elapsed;
+
+  g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ELEMENTS]);
+
+  elapsed = g_get_monotonic_time () - start;
+  if (elapsed > SLICE_USEC)
+    self->max_batch = MAX (MIN_BATCH, n_added * SLICE_USEC / elapsed);
+  else if (n_added >= self->max_batch && self->max_batch < G_MAXINT)
+    self->max_batch *= 2;
+}
+
 /* Tells, when all of it has changed, what is different from when there were @n_before items. */
 static void
 pl_list_model_notify (PlListModel *self, guint n_before, gboolean has_ended)
@@ -174,11 +200,7 @@ pl_list_model_notify (PlListModel *self, guint n_before, gboolean has_ended)
   guint n_added = self->items->len - n_before;
 
   if (n_added > 0)
-    {
-      g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ELEMENTS]);
-    }
+    pl_list_model_tell_items (self, n_before, n_added);
 
   if (has_ended)
     {
@@ -416,6 +438,7 @@ static void
 pl_list_model_init (PlListModel *self)
 {
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->max_batch = MIN_BATCH;
 }
 
 static void

@@ -12,6 +12,9 @@
 /* More of that than a dispatch of a few milliseconds has time for. */
 #define MAX_WORK_PER_DISPATCH 5
 
+/* The most items that those who need so long for each are told of at once. */
+#define MAX_SLOW_BATCH 16
+
 static int
 get_int (GListModel *list, guint position)
 {
@@ -391,6 +394,30 @@ test_filters_leave_the_loop_time (void)
   g_assert_true (pl_list_model_get_pending (PL_LIST_MODEL (list)));
 }
 
+static void
+listen_slowly_cb (GListModel *list, guint position, guint removed, guint added, gpointer user_data)
+{
+  g_usleep (added * WORK_USEC);
+}
+
+/* As many elements wait as would keep those who listen busy for two seconds. */
+static void
+test_slow_listeners_leave_the_loop_time (void)
+{
+  PlTestCounts counts = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 2000);
+  g_autoptr(PlStage) added = pl_thread_map (numbers, pl_test_add1, &counts, NULL);
+  g_autoptr(GListModel) list = pl_stage_to_list_model (added);
+  PlTestTold told = { 0 };
+
+  pl_test_wait_for (&counts.calls, 2000);
+  pl_test_listen (list, &told);
+  g_signal_connect (list, "items-changed", G_CALLBACK (listen_slowly_cb), NULL);
+  pl_test_iterate_until_ended (list);
+  g_assert_cmpuint (told.n_items, ==, 2000);
+  g_assert_cmpuint (told.largest_batch, <=, MAX_SLOW_BATCH);
+}
+
 /* A source that is ready now and then, as a frame clock is, runs between the batches. */
 static void
 test_drawing_goes_on_meanwhile (const PlTestKind *kind)
@@ -516,6 +543,7 @@ main (int argc, char **argv)
   ADD ("drawing-goes-first", test_drawing_goes_first);
   ADD ("drawing-goes-on-meanwhile", test_drawing_goes_on_meanwhile);
   ADD_ONE ("batches-leave-the-loop-time/sync", test_batches_leave_the_loop_time);
+  ADD_ONE ("slow-listeners-leave-the-loop-time/thread", test_slow_listeners_leave_the_loop_time);
   ADD_ONE ("filters-leave-the-loop-time/sync", test_filters_leave_the_loop_time);
   ADD ("batches-have-many-elements", test_batches_have_many_elements);
   ADD ("each-model-is-a-run-of-its-own", test_each_model_is_a_run_of_its_own);
