@@ -21,9 +21,11 @@
  * [const@GLib.PRIORITY_DEFAULT_IDLE], so that input and drawing go first. It takes what there is,
  * for a few milliseconds at most, tells of it with one [signal@Gio.ListModel::items-changed], and
  * lets the main loop go on. Where those who listen take long themselves, as a view does that makes
- * widgets, it tells of fewer items at once. Sync stages behind the last stage of another kind run on
- * that context too: a function that takes longer than a frame holds the loop up, so make its stage a
- * thread stage. Task stages run on the context that [class@Pl.Iterator] tells of.
+ * widgets, it tells of fewer items at once.
+ *
+ * Sync stages behind the last stage of another kind run on that context too: a function that takes
+ * longer than a frame holds the loop up, so make its stage a thread stage. Task stages run on the
+ * context that [class@Pl.Iterator] tells of.
  *
  * [method@Pl.ListModel.cancel] ends the run early, and does not wait for it. The list does not keep
  * itself alive: dropping the last reference cancels the run too, but waits until all its threads
@@ -45,6 +47,7 @@ struct _PlListModel
   GObject parent_instance;
 
   GPtrArray *items;
+  GPtrArray *taken; /* items that nobody has been told of, so that they are not there yet */
   GError *error;
   PlStage *last;
   guint max_batch; /* how many items to tell of at once */
@@ -96,7 +99,6 @@ static PlFlow
 pl_list_model_take (PlListModel *self, const PlInput *input)
 {
   gint64 slice_end = g_get_monotonic_time () + SLICE_USEC;
-  guint max_items = self->items->len + self->max_batch;
   gboolean is_late;
   PlFlow taken;
 
@@ -107,10 +109,10 @@ pl_list_model_take (PlListModel *self, const PlInput *input)
 
       taken = pl_input_take (input, &element, FALSE);
       if (taken == PL_FLOW_OK)
-        g_ptr_array_add (self->items, pl_list_model_make_item (&element.value));
+        g_ptr_array_add (self->taken, pl_list_model_make_item (&element.value));
       is_late = g_get_monotonic_time () >= slice_end;
     }
-  while (taken == PL_FLOW_OK && !is_late && self->items->len < max_items);
+  while (taken == PL_FLOW_OK && !is_late && self->taken->len < self->max_batch);
 
   /* Sync stages that are late say so too, and then nobody wakes the source. */
   return taken == PL_FLOW_AGAIN && is_late ? PL_FLOW_OK : taken;
@@ -130,7 +132,7 @@ pl_list_model_is_over (PlListModel *self)
   return self->run != NULL;
 }
 
-/* Appends what has arrived; tells whether the run has ended. What runs in here may dispose the
+/* Takes what has arrived; tells whether the run has ended. What runs in here may dispose the
  * model. */
 static gboolean
 pl_list_model_fill (PlListModel *self)
@@ -150,7 +152,7 @@ pl_list_model_fill (PlListModel *self)
     has_ended = pl_list_model_is_over (self);
 
   if (self->run == NULL)
-    g_ptr_array_set_size (self->items, 0);
+    g_ptr_array_set_size (self->taken, 0);
   else if (taken == PL_FLOW_OK)
     pl_waker_wake (self->waker);
   return has_ended;
@@ -174,13 +176,21 @@ pl_list_model_clear_run (PlListModel *self)
   g_clear_pointer (&self->waker, pl_waker_unref);
 }
 
-/* Tells of items, and limits the next batch: to what those who listen can do in a slice, or to
- * twice as many as long as they can do more. */
+/* Appends what has been taken and tells of it. Limits the next batch: to what those who listen can
+ * do in a slice, or to twice as many as long as they can do more. */
 static void
-pl_list_model_tell_items (PlListModel *self, guint n_before, guint n_added)
+pl_list_model_append_taken (PlListModel *self)
 {
+  guint n_before = self->items->len;
+  guint n_added = self->taken->len;
   gint64 start = g_get_monotonic_time ();
   gint64 elapsed;
+
+  if (n_added == 0)
+    return;
+
+  g_ptr_array_extend_and_steal (self->items, self->taken);
+  self->taken = g_ptr_array_new_with_free_func (g_object_unref);
 
   g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ITEMS]);
@@ -193,22 +203,13 @@ pl_list_model_tell_items (PlListModel *self, guint n_before, guint n_added)
     self->max_batch *= 2;
 }
 
-/* Tells, when all of it has changed, what is different from when there were @n_before items. */
 static void
-pl_list_model_notify (PlListModel *self, guint n_before, gboolean has_ended)
+pl_list_model_notify_end (PlListModel *self)
 {
-  guint n_added = self->items->len - n_before;
-
-  if (n_added > 0)
-    pl_list_model_tell_items (self, n_before, n_added);
-
-  if (has_ended)
-    {
-      if (self->error != NULL)
-        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PENDING]);
-    }
+  if (self->error != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PENDING]);
 }
 
 /* The source fills the model, and is not to keep it alive. */
@@ -218,13 +219,11 @@ pl_list_model_source_cb (gpointer user_data)
   GWeakRef *model = user_data;
   g_autoptr(PlListModel) self = g_weak_ref_get (model);
   gboolean has_ended;
-  guint n_before;
 
   if (self == NULL)
     return G_SOURCE_REMOVE;
 
   pl_list_model_switch (self, PL_ACTIVITY_BUSY);
-  n_before = self->items->len;
   has_ended = pl_list_model_fill (self);
   pl_list_model_switch (self, PL_ACTIVITY_WAITING);
 
@@ -234,12 +233,15 @@ pl_list_model_source_cb (gpointer user_data)
   if (self == NULL || self->run == NULL)
     return G_SOURCE_REMOVE;
 
+  /* All has changed before anything is told. */
   if (has_ended)
     {
       self->error = pl_run_steal_error (self->run);
       pl_list_model_clear_run (self);
     }
-  pl_list_model_notify (self, n_before, has_ended);
+  pl_list_model_append_taken (self);
+  if (has_ended)
+    pl_list_model_notify_end (self);
   return has_ended ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
@@ -346,6 +348,7 @@ pl_list_model_dispose (GObject *object)
     }
 
   g_ptr_array_set_size (self->items, 0);
+  g_ptr_array_set_size (self->taken, 0);
 
   G_OBJECT_CLASS (pl_list_model_parent_class)->dispose (object);
 }
@@ -356,6 +359,7 @@ pl_list_model_finalize (GObject *object)
   PlListModel *self = PL_LIST_MODEL (object);
 
   g_ptr_array_unref (self->items);
+  g_ptr_array_unref (self->taken);
   g_clear_error (&self->error);
   g_clear_object (&self->last);
   g_clear_object (&self->final_status);
@@ -438,6 +442,7 @@ static void
 pl_list_model_init (PlListModel *self)
 {
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
+  self->taken = g_ptr_array_new_with_free_func (g_object_unref);
   self->max_batch = MIN_BATCH;
 }
 
@@ -544,7 +549,7 @@ pl_list_model_dup_status (PlListModel *self)
     return NULL;
 
   waited = pl_stopwatch_get (&self->stopwatch, PL_ACTIVITY_WAITING, g_get_monotonic_time ());
-  return pl_run_status_new (self->run, self->last, self->items->len, waited);
+  return pl_run_status_new (self->run, self->last, self->items->len + self->taken->len, waited);
 }
 
 /**

@@ -280,6 +280,62 @@ test_skipped_elements_are_told (const PlTestKind *kind)
   g_assert_cmpuint (g_list_model_get_n_items (list), ==, 9);
 }
 
+/* A model that is asked for its items, and the number of those that it has told of. */
+typedef struct
+{
+  GListModel *list;
+  PlTestTold told;
+  guint n_calls;
+} PlTestAsk;
+
+static void
+ask_model (PlTestAsk *ask)
+{
+  ask->n_calls++;
+  if (ask->list != NULL)
+    {
+      g_assert_cmpuint (g_list_model_get_n_items (ask->list), ==, ask->told.n_items);
+      g_assert_null (g_list_model_get_item (ask->list, ask->told.n_items));
+    }
+}
+
+static void
+ask_when_skipped_cb (PlStage *stage, const GValue *element, const GError *error, gpointer user_data)
+{
+  ask_model (user_data);
+}
+
+static gboolean
+ask_in_function (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
+{
+  ask_model (user_data);
+  return TRUE;
+}
+
+/* A view relies on it: whatever runs on the context between the two sees the items as they were. */
+static void
+test_items_are_there_when_they_are_told (const PlTestKind *kind)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
+  g_autoptr(PlStage) failing = kind->map (numbers, pl_test_fail, GINT_TO_POINTER (5), NULL);
+  PlTestAsk ask = { 0 };
+  g_autoptr(PlStage) asking = pl_sync_each (failing, ask_in_function, &ask, NULL);
+  g_autoptr(PlStage) both = pl_sync_concat ((PlStage *[]) { failing, asking }, 2);
+  guint n_threads = pl_test_count_threads ();
+  g_autoptr(GListModel) list = NULL;
+
+  pl_stage_set_error_policy (failing, PL_ERROR_POLICY_SKIP);
+  g_signal_connect (failing, "skipped", G_CALLBACK (ask_when_skipped_cb), &ask);
+  list = pl_stage_to_list_model (both);
+  if (kind->kind == PL_WORKER_KIND_THREAD)
+    pl_test_wait_for_threads (n_threads);
+
+  ask.list = list;
+  pl_test_listen (list, &ask.told);
+  pl_test_iterate_until_ended (list);
+  g_assert_cmpuint (ask.n_calls, >=, 10);
+}
+
 static void
 test_fills_on_the_callers_context (const PlTestKind *kind)
 {
@@ -539,6 +595,7 @@ main (int argc, char **argv)
   ADD_ONE ("items-stay-after-an-error/thread", test_items_stay_after_an_error);
   ADD_ONE ("a-wrong-pipeline-is-the-error", test_wrong_pipeline_is_the_error);
   ADD ("skipped-elements-are-told", test_skipped_elements_are_told);
+  ADD ("items-are-there-when-they-are-told", test_items_are_there_when_they_are_told);
   ADD ("fills-on-the-callers-context", test_fills_on_the_callers_context);
   ADD ("drawing-goes-first", test_drawing_goes_first);
   ADD ("drawing-goes-on-meanwhile", test_drawing_goes_on_meanwhile);
