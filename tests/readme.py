@@ -5,8 +5,8 @@
 A block of C, Python or JavaScript is a whole program. A `text` block behind a program is what it
 prints. What else is to be known of a block stands in a comment in the line before it, since not
 all that shows the pages knows of words behind the language: `<!-- fragment -->` is C that has no
-main() and is compiled only, its functions need no caller; `<!-- unordered -->` is text whose lines
-may come in any order.
+main() and is compiled only, its functions need no caller; `<!-- gtk -->` is a fragment that needs
+GTK; `<!-- unordered -->` is text whose lines may come in any order.
 
 Arguments: the source root, the build root, and what to compile a program with.
 """
@@ -26,6 +26,7 @@ COMPILER, FLAGS = COMPILE[:FIRST_FLAG], COMPILE[FIRST_FLAG:]
 LIBRARY_DIR = str(BUILD_ROOT / 'pypeln-glib')
 BLOCK = re.compile(r'^(?:<!-- ([a-z]+) -->\n)?^```([a-z]+)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FRAGMENT = '''#include <pypeln-glib/pypeln-glib.h>
+%s
 %s
 int main (void) { return 0; }
 '''
@@ -58,6 +59,13 @@ def execute(*command):
     return done.stdout
 
 
+def get_gtk_flags():
+    """What code that needs GTK is compiled with; nothing where there is no GTK."""
+    done = subprocess.run(['pkg-config', '--cflags', 'gtk4 >= 4.8'],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    return done.stdout.split()
+
+
 def compile_c(text, directory, *options):
     source, program = directory / 'program.c', directory / 'program'
     source.write_text(text, encoding='utf-8')
@@ -71,7 +79,13 @@ def run_c(text, directory):
 
 
 def run_fragment(text, directory):
-    compile_c(FRAGMENT % text, directory, '-Wno-unused-function')
+    compile_c(FRAGMENT % ('', text), directory, '-Wno-unused-function')
+    return ''
+
+
+def run_gtk(text, directory):
+    compile_c(FRAGMENT % ('#include <gtk/gtk.h>', text), directory, '-c', '-Wno-unused-function',
+              *get_gtk_flags())
     return ''
 
 
@@ -85,8 +99,9 @@ def run_js(text, directory):
     return execute('gjs', '-m', str(directory / 'program.js'))
 
 
-RUNNERS = {'c': run_c, 'c fragment': run_fragment, 'python': run_python, 'js': run_js}
-NEEDS = {'js': 'gjs'}
+RUNNERS = {'c': run_c, 'c fragment': run_fragment, 'c gtk': run_gtk, 'python': run_python,
+           'js': run_js}
+NEEDS = {'js': ('gjs', lambda: shutil.which('gjs')), 'c gtk': ('GTK 4', get_gtk_flags)}
 
 
 def check(language, text, expected):
@@ -104,8 +119,9 @@ def main():
     failed = False
     print(f'1..{len(programs)}')
     for number, (name, language, text, expected) in enumerate(programs, 1):
-        if language in NEEDS and shutil.which(NEEDS[language]) is None:
-            print(f'ok {number} /readme/{name} # SKIP {NEEDS[language]} is not installed')
+        needed, is_there = NEEDS.get(language, ('', lambda: True))
+        if not is_there():
+            print(f'ok {number} /readme/{name} # SKIP {needed} is not installed')
             continue
         try:
             check(language, text, expected)

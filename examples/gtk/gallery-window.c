@@ -10,8 +10,8 @@
 
 /* A window on the pictures of a folder.
  *
- * It starts a run of the pipeline, which fills a list model, and shows that list: nothing here takes
- * elements from the run. What fails is shown in the same grid, behind the pictures. */
+ * It starts a run of the pipeline, which fills a list model, and shows that list: nothing here
+ * takes elements from the run. What fails is shown in the same grid, behind the pictures. */
 struct _GalleryWindow
 {
   GtkApplicationWindow parent_instance;
@@ -103,8 +103,8 @@ gallery_window_update_actions (GalleryWindow *self)
   g_simple_action_set_enabled (G_SIMPLE_ACTION (restart), self->folder != NULL);
 }
 
-/* What has failed comes behind the first pictures, or else the grid would keep it in sight, and move
- * down with it. */
+/* What has failed comes behind the first pictures, or else the grid would keep it in sight, and
+ * move down with it. */
 static void
 gallery_window_show_failed (GalleryWindow *self)
 {
