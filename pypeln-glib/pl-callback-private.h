@@ -17,6 +17,7 @@ typedef struct
   gpointer user_data;
   GDestroyNotify notify;
   GClosure *closure;
+  gboolean is_at_home;   /* it is released on the thread that it was made on, see pl_home_claim() */
   gboolean answers_task; /* it is given a GTask, and answers that, now or later */
 } PlCallback;
 

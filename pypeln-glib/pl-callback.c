@@ -3,12 +3,15 @@
 
 #include "pl-callback-private.h"
 
+#include "pl-home-private.h"
+
 static PlCallback *
 pl_callback_alloc (void)
 {
   PlCallback *self = g_new0 (PlCallback, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
+  self->is_at_home = pl_home_is_here ();
   return self;
 }
 
@@ -62,14 +65,25 @@ pl_callback_ref (PlCallback *self)
   return self;
 }
 
+static void
+pl_callback_free (gpointer data)
+{
+  PlCallback *self = data;
+
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  g_clear_pointer (&self->closure, g_closure_unref);
+  g_free (self);
+}
+
 void
 pl_callback_unref (PlCallback *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  if (self->notify != NULL)
-    self->notify (self->user_data);
-  g_clear_pointer (&self->closure, g_closure_unref);
-  g_free (self);
+  if (self->is_at_home && pl_home_is_elsewhere ())
+    pl_home_later (pl_callback_free, self);
+  else
+    pl_callback_free (self);
 }

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "pl-home-private.h"
+
 #include <glib-object.h>
 
 G_BEGIN_DECLS
@@ -77,7 +79,7 @@ static inline void
 pl_element_clear (PlElement *element)
 {
   if (G_VALUE_TYPE (&element->value) != 0)
-    g_value_unset (&element->value);
+    pl_home_unset_value (&element->value);
   pl_index_clear (&element->index);
   pl_ticket_clear (&element->ticket);
 }

@@ -5,6 +5,7 @@
 
 #include "pl-context-private.h"
 #include "pl-exception.h"
+#include "pl-home-private.h"
 #include "pl-run-builder-private.h"
 #include "pl-run-private.h"
 #include "pl-run-status-private.h"
@@ -71,7 +72,7 @@ pl_iterator_dispose (GObject *object)
 {
   PlIterator *self = PL_ITERATOR (object);
 
-  if (self->run != NULL)
+  if (self->run != NULL && (self->is_finished || !pl_home_puts_off_dispose (object)))
     {
       pl_reporter_stop (pl_run_get_reporter (self->run));
       pl_iterator_stop (self, FALSE);
@@ -154,6 +155,7 @@ pl_iterator_new (PlStage *last, guint maxsize, GMainContext *context)
 {
   PlIterator *self = g_object_new (PL_TYPE_ITERATOR, NULL);
 
+  pl_home_catch_up ();
   self->run = pl_run_build (last, maxsize, context);
   self->last = g_object_ref (last);
   self->is_finished = FALSE;

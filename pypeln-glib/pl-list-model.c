@@ -3,6 +3,7 @@
 
 #include "pl-list-model-private.h"
 
+#include "pl-home-private.h"
 #include "pl-run-builder-private.h"
 #include "pl-run-private.h"
 #include "pl-run-status-private.h"
@@ -333,7 +334,7 @@ pl_list_model_dispose (GObject *object)
 {
   PlListModel *self = PL_LIST_MODEL (object);
 
-  if (self->run != NULL)
+  if (self->run != NULL && !pl_home_puts_off_dispose (object))
     {
       g_autoptr(PlRun) run = pl_run_ref (self->run);
 

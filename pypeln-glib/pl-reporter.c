@@ -3,6 +3,7 @@
 
 #include "pl-reporter-private.h"
 
+#include "pl-home-private.h"
 #include "pl-stage-private.h"
 #include "pl-waker-private.h"
 
@@ -51,7 +52,7 @@ pl_skipped_free (gpointer data)
   PlSkipped *skipped = data;
 
   g_object_unref (skipped->stage);
-  g_value_unset (&skipped->element);
+  pl_home_unset_value (&skipped->element);
   g_error_free (skipped->error);
   g_free (skipped);
 }

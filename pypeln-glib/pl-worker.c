@@ -4,6 +4,7 @@
 #include "pl-worker-private.h"
 
 #include "pl-exception.h"
+#include "pl-home-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 
@@ -248,6 +249,14 @@ pl_worker_invoke (PlWorker *self,
                   GError **error)
 {
   GValue worker = G_VALUE_INIT;
+
+  if (G_UNLIKELY (pl_home_is_elsewhere () && pl_home_owns_closure (callback->closure)))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           "The function belongs to another thread; put a task stage, as "
+                           "pl_task_concat(), between it and stages that have threads");
+      return FALSE;
+    }
 
   if (argument == NULL)
     {

@@ -3,6 +3,7 @@
 
 #include "pl-channel.h"
 
+#include "pl-home-private.h"
 #include "pl-iterator-private.h"
 #include "pl-monitor-private.h"
 #include "pl-stage-private.h"
@@ -61,7 +62,7 @@ pl_channel_value_free (gpointer data)
 {
   GValue *value = data;
 
-  g_value_unset (value);
+  pl_home_unset_value (value);
   g_free (value);
 }
 
@@ -71,7 +72,7 @@ pl_channel_push_free (gpointer data)
   PlChannelPush *push = data;
 
   if (G_VALUE_TYPE (&push->value) != 0)
-    g_value_unset (&push->value);
+    pl_home_unset_value (&push->value);
   g_clear_pointer (&push->cancelled, g_source_unref);
   g_free (push);
 }
