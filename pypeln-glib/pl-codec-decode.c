@@ -4,6 +4,7 @@
 #include "pl-codec-private.h"
 
 #include "pl-error.h"
+#include "pl-json.h"
 #include "pl-worker-private.h"
 
 #include <math.h>
@@ -324,6 +325,7 @@ pl_codec_find_type (const char *name)
       g_type_ensure (G_TYPE_DATE_TIME);
       g_type_ensure (G_TYPE_FILE);
       g_type_ensure (G_TYPE_STRV);
+      g_type_ensure (PL_TYPE_JSON);
       g_once_init_leave (&is_ready, TRUE);
     }
 

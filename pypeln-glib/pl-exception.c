@@ -3,6 +3,8 @@
 
 #include "pl-exception.h"
 
+#include "pl-home-private.h"
+
 /* An error of GLib is a number and a text. What languages raise and throw are objects, and whoever
  * catches one wants that very object: so it travels inside of an error. */
 
@@ -33,7 +35,7 @@ static void
 pl_exception_private_clear (PlExceptionPrivate *self)
 {
   if (G_VALUE_TYPE (&self->value) != 0)
-    g_value_unset (&self->value);
+    pl_home_unset_value (&self->value);
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "stages/pl-filter.h"
 #include "stages/pl-flat-map.h"
 #include "stages/pl-map.h"
+#include "stages/pl-source.h"
 #include "workers/pl-task-worker-private.h"
 
 /* Task stages for language bindings, to which an object for each element is dear: what the closure
@@ -36,6 +37,7 @@ typedef struct
 {
   gint64 number;
   GTask *task;
+  PlCall *call;        /* of the worker, for as long as the job is not over */
   gboolean is_waiting; /* for room; under the mutex */
 } PlJob;
 
@@ -198,6 +200,7 @@ pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer use
   gint64 number;
 
   self->task = g_object_ref (task);
+  self->call = worker->call;
   pl_job_add (self);
   number = self->number;
   pl_task_call_notify (worker, pl_job_abandoned_cb, number);
@@ -376,6 +379,103 @@ pl_job_flat_map (PlStage *input,
   g_return_val_if_fail (element_type == G_TYPE_NONE || G_TYPE_IS_VALUE (element_type), NULL);
 
   return pl_job_new_stage (PL_TYPE_FLAT_MAP, input, begin, result, tell, element_type);
+}
+
+/**
+ * pl_job_source:
+ * @begin: begins to make elements, see [func@Pl.job_map]: it is called once in each run, with 0 and
+ *   the number of a job
+ * @result: gives an element that the job emits: it is called with the number, and returns the
+ *   element
+ * @tell: is told what happens to the job
+ * @element_type: the type of the elements; with G_TYPE_NONE @result initialises its return value,
+ *   as that of a language binding may do
+ *
+ * Creates a source of what a job emits, as [func@Pl.job_flat_map] does what jobs make of elements:
+ * for what a language gives one by one, and has to be waited for.
+ *
+ * The elements are numbered as those of any source.
+ *
+ * Returns: (transfer full): the stage
+ *
+ * Since: 1.0
+ */
+PlStage *
+pl_job_source (GClosure *begin, GClosure *result, GClosure *tell, GType element_type)
+{
+  g_autoptr(PlStage) once = NULL;
+  PlStage *stage;
+
+  g_return_val_if_fail (begin != NULL, NULL);
+  g_return_val_if_fail (result != NULL, NULL);
+  g_return_val_if_fail (tell != NULL, NULL);
+  g_return_val_if_fail (element_type == G_TYPE_NONE || G_TYPE_IS_VALUE (element_type), NULL);
+
+  once = pl_source_new_range (0, 1);
+  stage = pl_job_new_stage (PL_TYPE_FLAT_MAP, once, begin, result, tell, element_type);
+  stage->is_origin = TRUE;
+  return stage;
+}
+
+/* A job that is not over, on the context, where nobody ends it meanwhile; else NULL. */
+static PlJob *
+pl_job_lookup (gint64 number)
+{
+  PlJob *self;
+
+  g_mutex_lock (&mutex);
+  self = jobs != NULL ? g_hash_table_lookup (jobs, GSIZE_TO_POINTER (number)) : NULL;
+  g_mutex_unlock (&mutex);
+
+  return self;
+}
+
+/**
+ * pl_job_get_element_index:
+ * @job: the number of a job
+ * @n_indices: (out): return location for the number of indices
+ *
+ * Gets where the element of a job comes from, see [method@Pl.Worker.get_element_index], also when
+ * the closure that has begun it has returned.
+ *
+ * It is called on the run's main context.
+ *
+ * Returns: (array length=n_indices) (transfer none) (nullable): the path, which stays valid until
+ *   the job is over; NULL if it is
+ *
+ * Since: 1.0
+ */
+const gint64 *
+pl_job_get_element_index (gint64 job, guint *n_indices)
+{
+  PlJob *self;
+
+  g_return_val_if_fail (n_indices != NULL, NULL);
+
+  self = pl_job_lookup (job);
+  *n_indices = self != NULL ? self->call->index.n : 0;
+  return *n_indices > 0 ? pl_index_get_path (&self->call->index) : NULL;
+}
+
+/**
+ * pl_job_get_cancellable:
+ * @job: the number of a job
+ *
+ * Gets what fires when nobody waits for the job any more: its element has timed out, or the run has
+ * ended.
+ *
+ * It is called on the run's main context.
+ *
+ * Returns: (transfer none) (nullable): the cancellable; NULL if the job is over
+ *
+ * Since: 1.0
+ */
+GCancellable *
+pl_job_get_cancellable (gint64 job)
+{
+  PlJob *self = pl_job_lookup (job);
+
+  return self != NULL ? g_task_get_cancellable (self->task) : NULL;
 }
 
 /**

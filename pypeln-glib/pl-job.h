@@ -7,6 +7,8 @@
 #error "Only <pypeln-glib/pypeln-glib.h> can be included directly."
 #endif
 
+#include <gio/gio.h>
+
 #include <pypeln-glib/pl-enums.h>
 #include <pypeln-glib/pl-types.h>
 
@@ -36,6 +38,19 @@ PlStage *pl_job_flat_map (PlStage *input,
                           GClosure *result,
                           GClosure *tell,
                           GType element_type);
+
+PL_AVAILABLE_IN_1_0
+PlStage *pl_job_source (GClosure *begin,
+                        GClosure *result,
+                        GClosure *tell,
+                        GType element_type);
+
+PL_AVAILABLE_IN_1_0
+const gint64 *pl_job_get_element_index (gint64 job,
+                                        guint *n_indices);
+
+PL_AVAILABLE_IN_1_0
+GCancellable *pl_job_get_cancellable (gint64 job);
 
 PL_AVAILABLE_IN_1_0
 gboolean pl_job_answer (gint64 job);

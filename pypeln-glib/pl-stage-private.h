@@ -19,6 +19,7 @@ struct _PlStage
   PlStageSettings settings;
   GPtrArray *inputs;
   PlCallback *callback;
+  gboolean is_origin; /* it numbers what it makes as a source does, whatever its input is */
 };
 
 /* What the function of an operation returns. */

@@ -17,6 +17,7 @@
 #include <pypeln-glib/pl-home.h>
 #include <pypeln-glib/pl-iterator.h>
 #include <pypeln-glib/pl-job.h>
+#include <pypeln-glib/pl-json.h>
 #include <pypeln-glib/pl-list-model.h>
 #include <pypeln-glib/pl-process.h>
 #include <pypeln-glib/pl-run-status.h>

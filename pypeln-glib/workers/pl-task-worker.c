@@ -57,6 +57,8 @@ pl_task_worker_take (PlTaskWorker *self)
   call = pl_task_worker_new_call (self);
   pl_element_move (&element, &call->element);
   call->call.index = call->element.index;
+  if (worker->stage->is_origin)
+    call->call.index.n = 0;
   call->call.ticket = g_steal_pointer (&call->element.ticket);
   call->call.attempt = pl_worker_new_attempt (worker);
   return call;

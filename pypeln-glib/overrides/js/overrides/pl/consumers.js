@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// How elements leave a run: for…of, for await…of, and all of them at once.
+
+/* exported drain, init, install */
+
+const {Gio} = imports.gi;
+const {caught} = imports.overrides.pl.errors;
+const {getOwners} = imports.overrides.pl.notes;
+const {open, openAll} = imports.overrides.pl.values;
+const {callBlocking, promisesGoOn} = imports.overrides.pl.waiting;
+
+let Pl;
+
+// As the library has them, before they are given other ways to be called here.
+let methods;
+
+// How many elements are taken at once where nothing bounds what waits for the consumer. Where
+// something does they are taken one by one, so that the bound is kept.
+const MANY = 64;
+
+const getBatch = stage => stage.maxsize > 0 ? 1 : MANY;
+
+// Takes elements as they are in the library, and waits for the first.
+function takeBlocking(iterator, max, cancellable, owners) {
+    try {
+        return callBlocking(owners, () =>
+            methods.nextValues.call(iterator, max, cancellable)) ?? [];
+    } catch (error) {
+        throw caught(error, iterator);
+    }
+}
+
+function take(iterator, max, cancellable) {
+    return new Promise((resolve, reject) => {
+        iterator.next_values_async(max, cancellable, (_iterator, result) => {
+            try {
+                resolve(methods.nextValuesFinish.call(iterator, result) ?? []);
+            } catch (error) {
+                reject(caught(error, iterator));
+            }
+        });
+    });
+}
+
+// Ends a run that has been left.
+async function leave(iterator, cancellable) {
+    cancellable.cancel();
+    try {
+        await take(iterator, 1, cancellable);
+    } catch (error) {
+        if (!error.matches?.(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED))
+            throw error;
+    }
+}
+
+function leaveBlocking(iterator, owners) {
+    if (promisesGoOn())
+        callBlocking(owners, () => iterator.close());
+    else
+        leave(iterator, new Gio.Cancellable()).catch(logError);
+}
+
+function* iterate(iterator, batch, owners) {
+    let hasEnded = false;
+    try {
+        for (;;) {
+            hasEnded = true; // if this throws
+            const values = takeBlocking(iterator, batch, null, owners);
+            hasEnded = values.length === 0;
+            if (hasEnded)
+                return;
+            for (let i = 0; i < values.length; i++)
+                yield open(values[i]);
+        }
+    } finally {
+        if (!hasEnded)
+            leaveBlocking(iterator, owners);
+    }
+}
+
+async function* iterateAsync(iterator, batch) {
+    const cancellable = new Gio.Cancellable();
+    let hasEnded = false;
+    try {
+        for (;;) {
+            hasEnded = true; // if this throws
+            const values = await take(iterator, batch, cancellable);
+            hasEnded = values.length === 0;
+            if (hasEnded)
+                return;
+            for (let i = 0; i < values.length; i++)
+                yield open(values[i]);
+        }
+    } finally {
+        if (!hasEnded)
+            await leave(iterator, cancellable);
+    }
+}
+
+// Does `handle` with the elements of a run, as they are in the library.
+async function drain(stage, handle = () => {}) {
+    const iterator = stage.iterate();
+    for (let values; (values = await take(iterator, MANY, null)).length > 0;)
+        handle(values);
+}
+
+function drainBlocking(stage, cancellable, handle = () => {}) {
+    const iterator = stage.iterate();
+    const owners = () => getOwners(stage);
+    for (let values; (values = takeBlocking(iterator, MANY, cancellable, owners)).length > 0;)
+        handle(values);
+}
+
+function makeCollector(results) {
+    return values => {
+        for (let i = 0; i < values.length; i++)
+            results.push(open(values[i]));
+    };
+}
+
+function installOnStage({prototype}) {
+    prototype[Symbol.iterator] = function () {
+        return iterate(this.iterate(), getBatch(this), () => getOwners(this));
+    };
+
+    prototype[Symbol.asyncIterator] = function () {
+        return iterateAsync(this.iterate(), getBatch(this));
+    };
+
+    // With an argument they wait, as in the library; without one they give a promise.
+    prototype.collect = function (...args) {
+        const results = [];
+        if (args.length === 0)
+            return drain(this, makeCollector(results)).then(() => results);
+        drainBlocking(this, args[0], makeCollector(results));
+        return results;
+    };
+
+    prototype.run = function (...args) {
+        if (args.length === 0)
+            return drain(this);
+        drainBlocking(this, args[0]);
+        return true;
+    };
+
+    const {collect_finish: collectFinish, connect} = prototype;
+    prototype.collect_finish = function (result) {
+        return openAll(collectFinish.call(this, result));
+    };
+
+    prototype.connect = function (signal, handler) {
+        return connect.call(this, signal, signal !== 'skipped' ? handler
+            : (stage, value, error) => handler(stage, open(value), caught(error)));
+    };
+}
+
+function installOnIterator({prototype}) {
+    const {next, next_finish: nextFinish} = prototype;
+
+    prototype.next = function (cancellable) {
+        const [more, value] = next.call(this, cancellable);
+        return [more, open(value)];
+    };
+
+    prototype.next_finish = function (result) {
+        const [more, value] = nextFinish.call(this, result);
+        return [more, open(value)];
+    };
+
+    prototype.next_values = function (max, cancellable) {
+        const values = methods.nextValues.call(this, max, cancellable);
+        return values && openAll(values);
+    };
+
+    prototype.next_values_finish = function (result) {
+        const values = methods.nextValuesFinish.call(this, result);
+        return values && openAll(values);
+    };
+
+    prototype[Symbol.iterator] = function () {
+        return iterate(this, 1, () => new Set());
+    };
+
+    prototype[Symbol.asyncIterator] = function () {
+        return iterateAsync(this, 1);
+    };
+}
+
+function installOnValueObject({prototype}) {
+    const {get_value: getValue} = prototype;
+    prototype.get_value = function () {
+        return open(getValue.call(this));
+    };
+    Object.defineProperty(prototype, 'value', {
+        configurable: true,
+        get() {
+            return this.get_value();
+        },
+    });
+}
+
+function install() {
+    const {next_values: nextValues, next_values_finish: nextValuesFinish} = Pl.Iterator.prototype;
+    methods = {nextValues, nextValuesFinish};
+    installOnStage(Pl.Stage);
+    installOnIterator(Pl.Iterator);
+    installOnValueObject(Pl.ValueObject);
+}
+
+function init(namespace) {
+    Pl = namespace;
+}
