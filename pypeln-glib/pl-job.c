@@ -424,7 +424,7 @@ pl_job_lookup (gint64 number)
   PlJob *self;
 
   g_mutex_lock (&mutex);
-  self = jobs != NULL ? g_hash_table_lookup (jobs, GSIZE_TO_POINTER (number)) : NULL;
+  self = pl_job_find (number);
   g_mutex_unlock (&mutex);
 
   return self;
