@@ -10,7 +10,7 @@
  * unless the pool has been closed, or there are enough. */
 
 /* So much is kept, in bytes. */
-#define MAX_KEPT (4 * 1024 * 1024)
+#define MAX_KEPT (8 * 1024 * 1024)
 
 struct _PlBlockPool
 {

@@ -28,22 +28,20 @@
 
 /* Writing */
 
-/* Appends the zero byte, and the string of the type. */
-static void
-append_type (GByteArray *bytes, const char *type)
-{
-  static const guint8 zero = 0;
-
-  g_byte_array_append (bytes, &zero, 1);
-  g_byte_array_append (bytes, (const guint8 *) type, strlen (type));
-}
-
+/* Appends a value of @type that is @size bytes at @data. */
 static void
 append (PlSpool *out, gconstpointer data, gsize size, const char *type)
 {
+  gsize type_size = strlen (type);
+  guint start = out->bytes->len;
+  guint8 *to;
+
+  g_byte_array_set_size (out->bytes, start + size + 1 + type_size);
+  to = out->bytes->data + start;
   if (size > 0)
-    g_byte_array_append (out->bytes, data, size);
-  append_type (out->bytes, type);
+    memcpy (to, data, size);
+  to[size] = 0;
+  memcpy (to + size + 1, type, type_size);
 }
 
 /* Appends @bytes, without copying them if they are many. */
@@ -53,10 +51,7 @@ append_bytes (PlSpool *out, GBytes *bytes, const char *type)
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
 
-  if (pl_spool_lend (out, bytes))
-    append_type (out->bytes, type);
-  else
-    append (out, data, size, type);
+  append (out, data, pl_spool_lend (out, bytes) ? 0 : size, type);
 }
 
 static gboolean
@@ -97,6 +92,7 @@ append_plain (PlSpool *out, const GValue *value)
 {
   GType type = G_VALUE_TYPE (value);
   gconstpointer data;
+  GBytes *bytes;
   gsize size;
 
   switch (type)
@@ -123,11 +119,12 @@ append_plain (PlSpool *out, const GValue *value)
       append (out, data, size + 1, "s");
       return TRUE;
     default:
-      if (type != G_TYPE_BYTES || g_value_get_boxed (value) == NULL)
+      if (type != G_TYPE_BYTES)
         return FALSE;
-      if (g_bytes_get_size (g_value_get_boxed (value)) >= PL_FRAME_MAX_SIZE)
+      bytes = g_value_get_boxed (value);
+      if (bytes == NULL || g_bytes_get_size (bytes) >= PL_FRAME_MAX_SIZE)
         return FALSE;
-      append_bytes (out, g_value_get_boxed (value), "ay");
+      append_bytes (out, bytes, "ay");
       return TRUE;
     }
 }

@@ -175,14 +175,18 @@ pl_spool_drop_written (PlSpool *self)
   for (guint i = 0; i < self->loans->len; i++)
     g_array_index (self->loans, PlLoan, i).at -= self->n_written;
 
-  if (self->n_written == self->bytes->len && self->n_written > MAX_KEPT)
+  if (self->n_written < self->bytes->len)
+    {
+      g_byte_array_remove_range (self->bytes, 0, self->n_written);
+    }
+  else if (self->n_written > MAX_KEPT)
     {
       g_byte_array_unref (self->bytes);
       self->bytes = g_byte_array_new ();
     }
   else
     {
-      g_byte_array_remove_range (self->bytes, 0, self->n_written);
+      g_byte_array_set_size (self->bytes, 0);
     }
   self->n_written = 0;
 }
