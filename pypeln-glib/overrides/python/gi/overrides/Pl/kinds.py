@@ -3,11 +3,10 @@
 """The four namespaces of pypeln's API: one class, since what a stage does and who does it are two
 things."""
 
-import math
-
 from gi.repository import GObject
 
 from . import functions, iterating, native, processes, tasks
+from .checking import check_count, check_function, get_milliseconds
 from .functions import guarded, interruptible
 from .injection import get_names
 from .library import Pl
@@ -17,22 +16,8 @@ from .sources import to_stage
 PYOBJECT = GObject.TYPE_PYOBJECT
 
 
-def check_function(value, name):
-    if not callable(value):
-        raise TypeError(f'{name} is to be callable, and is {value!r}')
-
-
-def get_milliseconds(timeout):
-    """A timeout in seconds, as pypeln has it, in milliseconds: 0 is none in both."""
-    if timeout is None or timeout == 0:
-        return 0
-    if timeout < 0:
-        raise ValueError(f'timeout is to be 0 or more seconds, and is {timeout!r}')
-    return max(1, math.ceil(timeout * 1000))
-
-
 def drain(stage, maxsize):
-    for _ in iterating.iterate(stage, maxsize):
+    for _ in iterating.iterate(stage, check_count(maxsize, 'maxsize')):
         pass
 
 
@@ -78,8 +63,8 @@ class Kind:
 
         made = make(f, to_stage(stage))
         self._set_hooks(made, f, on_start, on_done)
-        made.set_workers(workers)
-        made.set_maxsize(maxsize)
+        made.set_workers(check_count(workers, 'workers'))
+        made.set_maxsize(check_count(maxsize, 'maxsize'))
         made.set_timeout(get_milliseconds(timeout))
         for name, value in settings.items():
             self._set(made, name, value)
@@ -156,9 +141,12 @@ class Kind:
 
     def concat(self, stages, maxsize=0):
         """A stage of the elements of several stages, or of what can be iterated, as they come."""
+        if not hasattr(stages, '__iter__'):
+            raise TypeError(f'stages is to be an iterable of stages, and not '
+                            f'{type(stages).__name__}')
         inputs = [to_stage(stage, f'stages[{i}]') for i, stage in enumerate(stages)]
-        made = self._get_function('concat')(inputs)
-        made.set_maxsize(maxsize)
+        made = self._get_function('concat')(inputs or [to_stage(())])
+        made.set_maxsize(check_count(maxsize, 'maxsize'))
         return made
 
     def ordered(self, stage=UNDEFINED, maxsize=0):
@@ -166,7 +154,7 @@ class Kind:
         if stage is UNDEFINED:
             return Partial(lambda stage: self.ordered(stage, maxsize))
         made = self._get_function('ordered')(to_stage(stage))
-        made.set_maxsize(maxsize)
+        made.set_maxsize(check_count(maxsize, 'maxsize'))
         return made
 
     def run(self, *stages, maxsize=0):
@@ -201,7 +189,7 @@ class Iterable:
 
     def __init__(self, stage, maxsize, return_index):
         self._stage = sync.map(make_element, stage) if return_index else stage
-        self._maxsize = maxsize
+        self._maxsize = check_count(maxsize, 'maxsize')
 
     def __iter__(self):
         return iterating.iterate(self._stage, self._maxsize)
