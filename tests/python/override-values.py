@@ -33,6 +33,10 @@ def identities(values):
     return [id(value) for value in values]
 
 
+def list_values(model):
+    return [model[i].get_value() for i in range(len(model))]
+
+
 @of_kinds(*IN_PROCESS)
 class Identity:
     def check(self, stage, expected=VALUES):
@@ -75,13 +79,13 @@ class Identity:
             self.check(other.map(same, self.kind.map(same, other.map(same, VALUES))))
 
     def test_list_model(self):
-        model = self.kind.map(same, VALUES).to_list_model()
+        values = [value for value in VALUES if not isinstance(value, GObject.GBoxed)]
+        model = self.kind.map(same, values).to_list_model()
         loop = GLib.MainLoop()
         model.connect('notify::pending', lambda *_: loop.quit())
         if model.props.pending:
             loop.run()
-        self.assertEqual(identities(model[i].get_value() for i in range(len(model))),
-                         identities(VALUES))
+        self.assertEqual(identities(list_values(model)), identities(values))
 
     def test_exceptions_are_plain_elements(self):
         values = [ValueError('x'), KeyboardInterrupt(), StopAsyncIteration()]
@@ -91,8 +95,7 @@ class Identity:
         async def wait(x):
             return x
 
-        if self.name == 'task':
-            self.check(self.kind.map(wait, VALUES))
+        self.check(Pl.task.map(wait, self.kind.map(same, VALUES)))
 
 
 @of_kinds(*KINDS)
@@ -166,13 +169,50 @@ class FromC(unittest.TestCase):
             self.assertEqual([date.format_iso8601() for date in elements],
                              ['2026-01-02T03:04:05Z'] * 100)
 
-    def test_values_of_list_models_and_async_calls(self):
+    def test_boxed_elements_of_calls_of_c(self):
+        elements = self.make_bytes(50).collect()
+        self.check_bytes(elements, 50)
+        iterator = self.make_bytes(50).iterate()
+        elements = [iterator.next()[1] for _ in range(50)]
+        self.assertEqual(iterator.next(), (False, None))
+        iterator = self.make_bytes(50).iterate()
+        elements += iterator.next_values(10) + [next(iterator)]
+        del iterator
+        self.check_bytes(elements[:50], 50)
+        self.check_bytes(elements[50:], len(elements) - 50)
+
+    def test_boxed_elements_of_asynchronous_calls_of_c(self):
+        loop = GLib.MainLoop()
+        results, elements = [], []
+
+        def ready(_source, result, number):
+            results.append((result, number))
+            loop.quit()
+
+        stage = self.make_bytes(50)
+        stage.collect_async(None, ready, 7)
+        loop.run()
+        iterator = stage.iterate()
+        iterator.next_async(None, ready, 8)
+        loop.run()
+        iterator.next_values_async(10, None, ready, 9)
+        loop.run()
+        self.assertEqual([number for _result, number in results], [7, 8, 9])
+        elements = stage.collect_finish(results[0][0])
+        elements.append(iterator.next_finish(results[1][0])[1])
+        elements += iterator.next_values_finish(results[2][0])
+        del stage, iterator
+        results.clear()
+        self.check_bytes(elements[:50], 50)
+        self.check_bytes(elements[50:], len(elements) - 50)
+
+    def test_boxed_elements_of_list_models(self):
         model = self.make_bytes(50).to_list_model()
         loop = GLib.MainLoop()
         model.connect('notify::pending', lambda *_: loop.quit())
         if model.props.pending:
             loop.run()
-        elements = [model[i].get_value() for i in range(len(model))]
+        elements = list_values(model)
         del model
         self.check_bytes(elements, 50)
 

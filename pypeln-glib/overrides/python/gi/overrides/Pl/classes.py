@@ -3,8 +3,10 @@
 """What stages, iterators and figures can do in Python beside what they can in C."""
 
 from gi.overrides import override
+from gi.repository import GObject
 
 from . import iterating
+from .boxed import keep, keep_all
 from .library import Pl
 
 # Overrides are to be of the module that has the namespace's name.
@@ -15,6 +17,8 @@ class Stage(Pl.Stage):
     """A stage is an ordinary iterable of Python, and what can be awaited is the list of it."""
 
     __module__ = PACKAGE
+
+    gives_objects = False # see boxed.py
 
     def __iter__(self):
         return iterating.iterate(self, self.get_maxsize())
@@ -27,6 +31,20 @@ class Stage(Pl.Stage):
 
     def __or__(self, function):
         return function(self)
+
+    def _to_objects(self):
+        return self if self.gives_objects else \
+            Pl.sync_map(self, keep, GObject.TYPE_PYOBJECT)
+
+    def collect(self, cancellable=None):
+        return Pl.Stage.collect(self._to_objects(), cancellable)
+
+    def collect_async(self, cancellable, callback, *user_data):
+        Pl.Stage.collect_async(self._to_objects(), cancellable,
+                               lambda _stage, *result: callback(self, *result), *user_data)
+
+    def collect_finish(self, result):
+        return Pl.Stage.collect_finish(result.get_source_object(), result)
 
 
 class Iterator(Pl.Iterator):
@@ -48,6 +66,23 @@ class Iterator(Pl.Iterator):
             raise StopIteration
         return values[0]
 
+    def next(self, cancellable=None):
+        found, value = super().next(cancellable)
+        return found, keep(value)
+
+    def next_finish(self, result):
+        found, value = super().next_finish(result)
+        return found, keep(value)
+
+    def next_values(self, max_values, cancellable=None):
+        return keep_all(super().next_values(max_values, cancellable))
+
+    def next_values_finish(self, result):
+        return keep_all(super().next_values_finish(result))
+
+    def next_values_or_fd(self, max_values, fd):
+        return keep_all(super().next_values_or_fd(max_values, fd))
+
 
 class StageStatus(Pl.StageStatus):
     """The figures of a stage, of which an on_done may ask for by the name stage_status."""
@@ -65,4 +100,13 @@ class StageStatus(Pl.StageStatus):
         return self.get_active_workers()
 
 
-OVERRIDES = {cls.__name__: override(cls) for cls in (Stage, Iterator, StageStatus)}
+class ValueObject(Pl.ValueObject):
+    """An element in a list model."""
+
+    __module__ = PACKAGE
+
+    def get_value(self):
+        return keep(super().get_value())
+
+
+OVERRIDES = {cls.__name__: override(cls) for cls in (Stage, Iterator, StageStatus, ValueObject)}

@@ -14,6 +14,7 @@ import threading
 from gi.repository import Gio, GLib
 
 from . import native, processes
+from .boxed import keep_all
 from .functions import get_current_worker
 from .library import Pl
 from .loop import get_background, get_running_bridge, leave_background
@@ -95,6 +96,12 @@ def pass_on(fd, numbers):
 signals = None
 
 
+# PyGObject's own, without what the classes of Python add.
+next_values = Pl.Iterator.next_values
+next_values_or_fd = Pl.Iterator.next_values_or_fd
+next_values_finish = Pl.Iterator.next_values_finish
+
+
 def take_on_main_thread(iterator, max_values):
     global signals
     if signals is None:
@@ -102,7 +109,7 @@ def take_on_main_thread(iterator, max_values):
     while True:
         try:
             with signals as fd:
-                return iterator.next_values_or_fd(max_values, fd)
+                return next_values_or_fd(iterator, max_values, fd)
         except GLib.Error as error:
             if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK):
                 raise
@@ -114,10 +121,10 @@ def make_take(iterator):
     if worker is not None:
         # Another pipeline's function: when nobody waits for that, nobody waits for this.
         cancellable = worker.get_cancellable()
-        return lambda max_values: iterator.next_values(max_values, cancellable)
+        return lambda max_values: next_values(iterator, max_values, cancellable)
     if threading.current_thread() is threading.main_thread():
         return lambda max_values: take_on_main_thread(iterator, max_values)
-    return lambda max_values: iterator.next_values(max_values, None)
+    return lambda max_values: next_values(iterator, max_values, None)
 
 
 def iterate(stage, maxsize):
@@ -132,7 +139,7 @@ def iterate_run(stage, maxsize, max_values):
     failure = None
     try:
         while values := take(max_values):
-            yield from values
+            yield from values if stage.gives_objects else keep_all(values)
     except GLib.Error as error:
         failure = restore(iterator, error)
     finally:
@@ -170,7 +177,7 @@ class Taking:
 
     def ready(self, iterator, result):
         try:
-            values = iterator.next_values_finish(result)
+            values = next_values_finish(iterator, result)
         except GLib.Error as error:
             if not self.future.done():
                 self.future.set_exception(restore(iterator, error))
@@ -195,7 +202,7 @@ async def iterate_async(stage, maxsize):
     is_over = False
     try:
         while values := await taking.begin(max_values):
-            for value in values:
+            for value in values if stage.gives_objects else keep_all(values):
                 yield value
         is_over = True
     finally:

@@ -6,6 +6,7 @@ things."""
 from gi.repository import GObject
 
 from . import functions, iterating, native, processes, tasks
+from .boxed import keeping
 from .checking import check_count, check_function, get_milliseconds
 from .functions import guarded, interruptible
 from .injection import get_names
@@ -14,6 +15,9 @@ from .partial import UNDEFINED, Element, Partial
 from .sources import to_stage
 
 PYOBJECT = GObject.TYPE_PYOBJECT
+
+# Their elements are what their functions have returned.
+MAKERS = Pl.Map, Pl.FlatMap
 
 
 def drain(stage, maxsize):
@@ -61,7 +65,9 @@ class Kind:
             if hook is not None:
                 check_function(hook, name)
 
-        made = make(f, to_stage(stage))
+        source = to_stage(stage)
+        made = make(f if source.gives_objects else keeping(f), source)
+        made.gives_objects = source.gives_objects or isinstance(made, MAKERS)
         self._set_hooks(made, f, on_start, on_done)
         made.set_workers(check_count(workers, 'workers'))
         made.set_maxsize(check_count(maxsize, 'maxsize'))
@@ -146,6 +152,7 @@ class Kind:
                             f'{type(stages).__name__}')
         inputs = [to_stage(stage, f'stages[{i}]') for i, stage in enumerate(stages)]
         made = self._get_function('concat')(inputs or [to_stage(())])
+        made.gives_objects = all(stage.gives_objects for stage in inputs)
         made.set_maxsize(check_count(maxsize, 'maxsize'))
         return made
 
@@ -153,7 +160,9 @@ class Kind:
         """A stage of the same elements in the order of their source."""
         if stage is UNDEFINED:
             return Partial(lambda stage: self.ordered(stage, maxsize))
-        made = self._get_function('ordered')(to_stage(stage))
+        source = to_stage(stage)
+        made = self._get_function('ordered')(source)
+        made.gives_objects = source.gives_objects
         made.set_maxsize(check_count(maxsize, 'maxsize'))
         return made
 

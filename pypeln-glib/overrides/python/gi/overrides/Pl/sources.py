@@ -40,6 +40,7 @@ def new_source(iterable):
         begin = guarded(lambda _worker: iter(iterable))
         source = make_source(begin, interruptible(pull), not isinstance(iterable, CONTAINERS))
     source.python_iterable = iterable
+    source.gives_objects = True
     return source
 
 
@@ -91,4 +92,6 @@ async def close(iterator):
 
 def new_async_source(iterable):
     begin = guarded(lambda worker: AsyncIteration(iterable, worker))
-    return make_source(begin, guarded(pull), True)
+    source = make_source(begin, guarded(pull), True)
+    source.gives_objects = True
+    return source
