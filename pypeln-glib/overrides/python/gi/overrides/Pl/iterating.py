@@ -7,6 +7,7 @@ it is asked for, since its place is free from then on.
 """
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -17,20 +18,22 @@ from . import native, processes
 from .boxed import keep_all
 from .functions import get_current_worker
 from .library import Pl
-from .loop import get_background, get_running_bridge, leave_background
+from .loop import get_running_bridge, waiting
 
 MAX_VALUES = 1024
 MIN_DIVIDED = 32
 
 
-def has_asyncio(stage, seen=None):
+def has_asyncio(last):
     """Tells whether a pipeline has functions that run on an event loop."""
-    seen = set() if seen is None else seen
-    if stage in seen:
-        return False
-    seen.add(stage)
-    return getattr(stage, 'uses_asyncio', False) or \
-        any(has_asyncio(stage.get_input(i), seen) for i in range(stage.get_n_inputs()))
+    seen, found = {last}, [last]
+    for stage in found:
+        if getattr(stage, 'uses_asyncio', False):
+            return True
+        inputs = {stage.get_input(i) for i in range(stage.get_n_inputs())} - seen
+        seen |= inputs
+        found += inputs
+    return False
 
 
 def divide_bound(maxsize):
@@ -62,39 +65,40 @@ class Signals:
     """Wakes the main thread out of a call that waits when there is a signal to be handled.
 
     Python handles signals between two of its instructions. The interpreter writes to a socket
-    meanwhile, which the call looks at.
+    meanwhile, which the call looks at. A handler may itself wait for elements, so what is to be
+    told when this thread goes on is not kept here.
     """
 
     def __init__(self):
         self.reader, self.writer = socket.socketpair()
         self.reader.setblocking(False)
         self.writer.setblocking(False)
-        self.former = -1
 
-    def __enter__(self):
-        self.former = signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
-        return self.reader.fileno()
+    def begin(self):
+        """Returns who has been told so far."""
+        return signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
 
-    def __exit__(self, *_error):
-        signal.set_wakeup_fd(self.former)
+    def end(self, former):
+        """Whoever has asked for them before is to hear of them too."""
+        signal.set_wakeup_fd(former, warn_on_full_buffer=False)
         try:
             numbers = self.reader.recv(4096)
-        except BlockingIOError:
-            return
-        # Whoever has asked for them before is to hear of them too.
-        if self.former != -1:
-            pass_on(self.former, numbers)
-
-
-def pass_on(fd, numbers):
-    try:
-        socket.socket(fileno=fd).send(numbers)
-    except OSError:
-        pass
+            if former != -1:
+                os.write(former, numbers)
+        except OSError:
+            pass
 
 
 signals = None
 
+
+def forget_signals():
+    """A child process is not to wake its parent."""
+    global signals
+    signals = None
+
+
+os.register_at_fork(after_in_child=forget_signals)
 
 # PyGObject's own, without what the classes of Python add.
 next_values = Pl.Iterator.next_values
@@ -107,12 +111,14 @@ def take_on_main_thread(iterator, max_values):
     if signals is None:
         signals = Signals()
     while True:
+        former = signals.begin()
         try:
-            with signals as fd:
-                return next_values_or_fd(iterator, max_values, fd)
+            return next_values_or_fd(iterator, max_values, signals.reader.fileno())
         except GLib.Error as error:
             if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK):
                 raise
+        finally:
+            signals.end(former)
 
 
 def make_take(iterator):
@@ -133,19 +139,17 @@ def iterate(stage, maxsize):
 
 
 def iterate_run(stage, maxsize, max_values):
-    background = get_background() if has_asyncio(stage) else None
-    iterator = stage.iterate_on(maxsize, background.context if background is not None else None)
-    take = make_take(iterator)
     failure = None
-    try:
-        while values := take(max_values):
-            yield from values if stage.gives_objects else keep_all(values)
-    except GLib.Error as error:
-        failure = restore(iterator, error)
-    finally:
-        iterator.close()
-        if background is not None:
-            leave_background()
+    with waiting(has_asyncio(stage)) as background:
+        iterator = stage.iterate_on(maxsize, background and background.context)
+        take = make_take(iterator)
+        try:
+            while values := take(max_values):
+                yield from values if stage.gives_objects else keep_all(values)
+        except GLib.Error as error:
+            failure = restore(iterator, error)
+        finally:
+            iterator.close()
 
     # Here, where no other exception is handled, so that it keeps its own context and cause.
     if failure is not None:
@@ -163,27 +167,37 @@ class Taking:
     def __init__(self, bridge, iterator):
         self.bridge = bridge
         self.iterator = iterator
-        self.future = None
+        self.is_over = False
 
-    def begin(self, max_values):
-        """Returns a future of the next elements."""
-        self.future = self.bridge.loop.create_future()
+    async def take(self, max_values):
+        future = self.bridge.loop.create_future()
+
+        def ready(_iterator, result):
+            if not future.done():
+                future.set_result(result)
+
         context = self.bridge.context
         context.push_thread_default()
-        self.iterator.next_values_async(max_values, None, self.ready)
+        self.iterator.next_values_async(max_values, None, ready)
         context.pop_thread_default()
         self.bridge.kick()
-        return self.future
-
-    def ready(self, iterator, result):
+        result = await future
         try:
-            values = next_values_finish(iterator, result)
+            values = next_values_finish(self.iterator, result)
         except GLib.Error as error:
-            if not self.future.done():
-                self.future.set_exception(restore(iterator, error))
-        else:
-            if not self.future.done():
-                self.future.set_result(values)
+            self.is_over = True
+            raise restore(self.iterator, error) from None
+        self.is_over = not values
+        return values
+
+    async def close(self):
+        """Ends the run, which may wait for functions on this very loop."""
+        if self.is_over:
+            self.bridge.release()
+            return
+        closing = self.bridge.loop.run_in_executor(None, self.iterator.close)
+        closing.add_done_callback(lambda _closing: self.bridge.release())
+        await asyncio.shield(closing)
 
 
 async def iterate_async(stage, maxsize):
@@ -197,19 +211,13 @@ async def iterate_async(stage, maxsize):
     maxsize, max_values = divide_bound(maxsize)
     bridge = get_running_bridge()
     bridge.hold()
-    iterator = stage.iterate_on(maxsize, bridge.context)
-    taking = Taking(bridge, iterator)
-    is_over = False
+    taking = Taking(bridge, stage.iterate_on(maxsize, bridge.context))
     try:
-        while values := await taking.begin(max_values):
+        while values := await taking.take(max_values):
             for value in values if stage.gives_objects else keep_all(values):
                 yield value
-        is_over = True
     finally:
-        # The end waits for functions on this very loop.
-        if not is_over:
-            await asyncio.shield(bridge.loop.run_in_executor(None, iterator.close))
-        bridge.release()
+        await taking.close()
 
 
 async def collect(stage, maxsize):

@@ -57,6 +57,9 @@ class Kind:
     def _get_function(self, operation):
         return getattr(Pl, f'{self._name}_{operation}')
 
+    def _to_stage(self, value, argument='stage'):
+        return to_stage(value, argument)
+
     # What is the same for all
 
     def _make(self, make, f, stage, workers, maxsize, timeout, on_start, on_done, settings):
@@ -65,7 +68,7 @@ class Kind:
             if hook is not None:
                 check_function(hook, name)
 
-        source = to_stage(stage)
+        source = self._to_stage(stage)
         made = make(f if source.gives_objects else keeping(f), source)
         made.gives_objects = source.gives_objects or isinstance(made, MAKERS)
         self._set_hooks(made, f, on_start, on_done)
@@ -150,8 +153,8 @@ class Kind:
         if not hasattr(stages, '__iter__'):
             raise TypeError(f'stages is to be an iterable of stages, and not '
                             f'{type(stages).__name__}')
-        inputs = [to_stage(stage, f'stages[{i}]') for i, stage in enumerate(stages)]
-        made = self._get_function('concat')(inputs or [to_stage(())])
+        inputs = [self._to_stage(stage, f'stages[{i}]') for i, stage in enumerate(stages)]
+        made = self._get_function('concat')(inputs or [self._to_stage(())])
         made.gives_objects = all(stage.gives_objects for stage in inputs)
         made.set_maxsize(check_count(maxsize, 'maxsize'))
         return made
@@ -160,7 +163,7 @@ class Kind:
         """A stage of the same elements in the order of their source."""
         if stage is UNDEFINED:
             return Partial(lambda stage: self.ordered(stage, maxsize))
-        source = to_stage(stage)
+        source = self._to_stage(stage)
         made = self._get_function('ordered')(source)
         made.gives_objects = source.gives_objects
         made.set_maxsize(check_count(maxsize, 'maxsize'))
@@ -170,7 +173,7 @@ class Kind:
         """Runs stages, or iterates what can be, all at the same time, until there is no more."""
         if not stages:
             return
-        stage = to_stage(stages[0]) if len(stages) == 1 else self.concat(stages, maxsize)
+        stage = self._to_stage(stages[0]) if len(stages) == 1 else self.concat(stages, maxsize)
         drain(stage, maxsize)
 
     def from_iterable(self, iterable=UNDEFINED, use_thread=True):
@@ -181,7 +184,7 @@ class Kind:
         """
         if iterable is UNDEFINED:
             return Partial(lambda iterable: self.from_iterable(iterable, use_thread))
-        return to_stage(iterable, 'iterable')
+        return self._to_stage(iterable, 'iterable')
 
     def to_iterable(self, stage=UNDEFINED, maxsize=0, return_index=False):
         """An iterable of a stage's elements, of which at most maxsize wait for whoever iterates.
@@ -190,7 +193,7 @@ class Kind:
         """
         if stage is UNDEFINED:
             return Partial(lambda stage: self.to_iterable(stage, maxsize, return_index))
-        return Iterable(to_stage(stage), maxsize, return_index)
+        return Iterable(self._to_stage(stage), maxsize, return_index)
 
 
 class Iterable:
@@ -246,7 +249,10 @@ class Closures(Kind):
 
 
 class Sync(Closures):
-    """Stages that may also be run without the library."""
+    """Stages that may also be run without the library, and that pull their sources as they go."""
+
+    def _to_stage(self, value, argument='stage'):
+        return to_stage(value, argument, may_wait=False)
 
     def _make(self, make, f, stage, workers, maxsize, timeout, on_start, on_done, settings):
         made = super()._make(make, f, stage, workers, maxsize, timeout, on_start, on_done, settings)
@@ -295,7 +301,7 @@ class Tasks(Kind):
         """
         if iterable is UNDEFINED:
             return Partial(lambda iterable: self.from_iterable(iterable, maxsize, use_thread))
-        return to_stage(iterable, 'iterable')
+        return self._to_stage(iterable, 'iterable')
 
     def to_async_iterable(self, stage=UNDEFINED, maxsize=0, return_index=False):
         """What to_iterable() gives, to be iterated with `async for`."""

@@ -8,6 +8,8 @@ implementation that is.
 """
 
 import asyncio
+import contextlib
+import os
 import threading
 from asyncio import _get_running_loop as get_running_loop
 
@@ -80,11 +82,15 @@ class Background(Bridge):
 
     def __init__(self):
         super().__init__(asyncio.new_event_loop())
-        self.is_waiting = False
+        self.n_waits = 0 # how many pipelines a function on its thread iterates
         self.is_ready = threading.Event()
         self.thread = threading.Thread(target=self.main, name='pl-asyncio', daemon=True)
         self.thread.start()
         self.is_ready.wait()
+
+    def change_waits(self, difference):
+        with backgrounds_lock:
+            self.n_waits += difference
 
     def main(self):
         asyncio.set_event_loop(self.loop)
@@ -108,31 +114,44 @@ def get_running_bridge():
 
 
 def get_background():
-    """Returns that of a loop which this thread may wait for.
-
-    One is enough, but where a function on its own thread waits for another pipeline: then that
-    one's functions need another.
-    """
-    thread = threading.current_thread()
+    """Returns that of a loop whose thread does not wait for a pipeline."""
     with backgrounds_lock:
         for background in backgrounds:
-            if background.thread is thread:
-                background.is_waiting = True
-        for background in backgrounds:
-            if not background.is_waiting:
+            if background.n_waits == 0:
                 return background
         backgrounds.append(Background())
         return backgrounds[-1]
 
 
-def leave_background():
-    """This thread does not wait for a pipeline any more."""
+@contextlib.contextmanager
+def waiting(needs_loop):
+    """Surrounds the iteration of a pipeline by a thread which that may have to wait for.
+
+    One background loop is enough, but where a function on its thread is what waits: then whatever
+    the pipeline is made of needs another.
+    """
     thread = threading.current_thread()
-    for background in backgrounds:
-        if background.thread is thread:
-            background.is_waiting = False
+    own = next((background for background in backgrounds if background.thread is thread), None)
+    if own is not None:
+        own.change_waits(1)
+    try:
+        yield get_background() if needs_loop else None
+    finally:
+        if own is not None:
+            own.change_waits(-1)
 
 
 def get_bridge_of(context):
     """Returns that of a run's main context, or one for runs that have none."""
     return by_context.get(hash(context)) or get_background()
+
+
+def forget_loops():
+    """A child process has none of the threads of its parent."""
+    global backgrounds_lock
+    backgrounds_lock = threading.Lock()
+    for loops in (backgrounds, bridges, by_context):
+        loops.clear()
+
+
+os.register_at_fork(after_in_child=forget_loops)

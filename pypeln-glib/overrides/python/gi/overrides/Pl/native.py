@@ -19,8 +19,17 @@ class Step:
         self.takes_more = takes_more # more than the element
 
 
-run_map = map
-run_filter = filter
+# Generators, since the built-in map() takes a StopIteration of the function for its own end.
+
+def run_map(function, elements):
+    for element in elements:
+        yield function(element)
+
+
+def run_filter(function, elements):
+    for element in elements:
+        if function(element):
+            yield element
 
 
 def run_each(function, elements):
@@ -38,7 +47,8 @@ def run_flat_map(function, elements):
 def is_plain(stage):
     """Tells whether nothing has been set that is the library's to do."""
     return stage.get_kind() == Pl.WorkerKind.SYNC and stage.get_timeout() == 0 and \
-        stage.get_retries() == 0 and stage.get_error_policy() == Pl.ErrorPolicy.ABORT
+        stage.get_retries() == 0 and stage.get_error_policy() == Pl.ErrorPolicy.ABORT and \
+        stage.get_rate_limit() == 0
 
 
 def find_steps(stage):

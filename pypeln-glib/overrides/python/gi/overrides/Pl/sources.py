@@ -18,8 +18,12 @@ CONTAINERS = (list, tuple, range, dict, set, frozenset, str, bytes, bytearray, m
               abc.MappingView)
 
 
-def to_stage(value, argument='stage'):
-    """Returns a stage of what a user has given as one."""
+def to_stage(value, argument='stage', may_wait=True):
+    """Returns a stage of what a user has given as one.
+
+    Where it may take a while until the next element is there the source has a thread of its own,
+    unless @may_wait tells that the elements are only to be pulled when they are wanted.
+    """
     if isinstance(value, Pl.Stage):
         return value
     if isinstance(value, Gio.ListModel):
@@ -27,18 +31,19 @@ def to_stage(value, argument='stage'):
     if hasattr(value, '__aiter__'):
         return new_async_source(value)
     if isinstance(value, abc.Iterable) or hasattr(value, '__getitem__'):
-        return new_source(value)
+        return new_source(value, may_wait)
     raise TypeError(f'{argument} is to be a stage, an iterable or an asynchronous iterable, and '
                     f'not {type(value).__name__}')
 
 
-def new_source(iterable):
+def new_source(iterable, may_wait):
     if type(iterable) is range and iterable.step == 1 and iterable.start >= INT_MIN and \
             iterable.stop <= INT_MAX:
         source = Pl.Source.new_range(iterable.start, iterable.stop)
     else:
         begin = guarded(lambda _worker: iter(iterable))
-        source = make_source(begin, interruptible(pull), not isinstance(iterable, CONTAINERS))
+        source = make_source(begin, interruptible(pull),
+                             may_wait and not isinstance(iterable, CONTAINERS))
     source.python_iterable = iterable
     source.gives_objects = True
     return source
