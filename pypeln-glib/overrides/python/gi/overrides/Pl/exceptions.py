@@ -40,10 +40,11 @@ class RemoteError(Exception):
 
 
 def describe(error):
-    """What an exception says to those who know nothing of Python."""
+    """What an exception says to those who know nothing of Python, as text of GLib's."""
     name = type(error).__name__
     text = get_text(error)
-    return f'{name}: {text}' if text else name
+    text = f'{name}: {text}' if text else name
+    return text.replace('\0', '\\0').encode('utf-8', 'backslashreplace').decode('utf-8')
 
 
 def get_text(error):

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections import abc
+from concurrent import futures
 
 from gi.repository import Gio, GObject
 
@@ -12,6 +13,9 @@ from .library import Pl
 from .loop import get_bridge_of
 
 INT_MIN, INT_MAX = -2 ** 31, 2 ** 31 - 1
+
+# How long the end of a run waits for an asynchronous generator to clean up, in seconds.
+GRACE_PERIOD = 1
 
 # What has its elements at hand: nobody has to wait for the next one.
 CONTAINERS = (list, tuple, range, dict, set, frozenset, str, bytes, bytearray, memoryview,
@@ -65,6 +69,7 @@ class AsyncIteration:
         self.loop = get_bridge_of(worker.get_run_context()).loop
         self.iterator = iterable.__aiter__()
         self.future = None
+        self.task = None # of the loop, behind the future
         self.cancellable = worker.get_cancellable()
         self.handler = GObject.Object.connect(self.cancellable, 'cancelled', self.cancel)
 
@@ -78,6 +83,7 @@ class AsyncIteration:
             raise StopIteration from None
 
     async def get_next(self):
+        self.task = asyncio.current_task()
         # A future does not take the exception that ends an iterator.
         return await self.iterator.__anext__()
 
@@ -85,18 +91,39 @@ class AsyncIteration:
         if self.future is not None:
             self.future.cancel()
 
-    def __del__(self):
+    def close(self):
+        """Has a generator clean up before the run is over, if its loop goes on."""
         GObject.Object.disconnect(self.cancellable, self.handler)
-        if hasattr(self.iterator, 'aclose'):
-            asyncio.run_coroutine_threadsafe(close(self.iterator), self.loop)
+        self.future = None
+        if not hasattr(self.iterator, 'aclose') or self.loop.is_closed():
+            return
+        closing = asyncio.run_coroutine_threadsafe(self.close_iterator(), self.loop)
+        futures.wait([closing], GRACE_PERIOD)
+
+    async def close_iterator(self):
+        if self.task is not None:
+            await asyncio.wait([self.task])
+        await self.iterator.aclose()
 
 
-async def close(iterator):
-    await iterator.aclose()
+def begin_async(iterable, worker):
+    worker.python_iteration = AsyncIteration(iterable, worker)
+    return worker.python_iteration
+
+
+def run_async_thread(worker):
+    worker.python_iteration = None
+    try:
+        run_thread(worker)
+    finally:
+        iteration = worker.python_iteration
+        if iteration is not None:
+            del worker.python_iteration
+            iteration.close()
 
 
 def new_async_source(iterable):
-    begin = guarded(lambda worker: AsyncIteration(iterable, worker))
-    source = make_source(begin, guarded(pull), True)
+    source = make_source(guarded(lambda worker: begin_async(iterable, worker)), guarded(pull), True)
+    source.set_thread_closure(run_async_thread)
     source.gives_objects = True
     return source
