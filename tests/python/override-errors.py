@@ -89,10 +89,12 @@ class Identity:
                       SystemExit(3), KeyboardInterrupt(), AssertionError(), MemoryError(),
                       GLib.Error('x'), asyncio.CancelledError(), TimeoutError(), EOFError(),
                       ValueError('\udc80 \0')):
-            for operation in OPERATIONS:
-                with self.subTest(error=error, operation=operation):
-                    self.check(error, lambda: getattr(self.kind, operation)(
-                        self.make_raise(error), range(9)))
+            with self.subTest(error=type(error).__name__):
+                self.check(error, lambda: self.kind.map(self.make_raise(error), range(9)))
+        for operation in OPERATIONS:
+            with self.subTest(operation=operation):
+                self.check(error, lambda: getattr(self.kind, operation)(self.make_raise(error),
+                                                                        range(9)))
 
     def test_of_sources(self):
         error = LookupError()

@@ -9,6 +9,8 @@ import unittest
 class TapResult(unittest.TestResult):
     """Prints a line for each test."""
 
+    failed_by_subtest = None
+
     def print_point(self, test, ok, comment=''):
         name = test.id().split('.', 1)[-1].replace('.', '/').replace('_', '-')
         print(f'{"ok" if ok else "not ok"} {self.testsRun} /{name}{comment}', flush=True)
@@ -30,6 +32,18 @@ class TapResult(unittest.TestResult):
         super().addError(test, err)
         self.print_point(test, False)
         print('# ' + self.errors[-1][1].replace('\n', '\n# '), flush=True)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is None:
+            return
+        # Neither a success nor a failure of the test is told of then.
+        if self.failed_by_subtest is not test:
+            self.failed_by_subtest = test
+            self.print_point(test, False)
+        _subtest, text = (self.failures if issubclass(err[0], test.failureException)
+                          else self.errors)[-1]
+        print(f'# {subtest}\n{text}'.replace('\n', '\n# '), flush=True)
 
 
 def main():

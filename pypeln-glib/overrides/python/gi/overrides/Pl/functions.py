@@ -25,9 +25,14 @@ class WorkerInterrupt(BaseException):
     """
 
 
+def box(error):
+    """An exception as a GValue of Python: PyGObject would make another GLib.Error of one."""
+    return GObject.Value(GObject.TYPE_PYOBJECT, error)
+
+
 def fail(error):
     """Has the function that runs on this thread fail with an exception."""
-    get_current_worker().set_exception(error, describe(error))
+    get_current_worker().set_exception(box(error), describe(error))
 
 
 # Threads

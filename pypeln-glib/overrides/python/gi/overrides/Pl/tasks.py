@@ -12,7 +12,7 @@ import inspect
 from asyncio import _get_running_loop as get_running_loop
 
 from .exceptions import describe
-from .functions import clear_resources, get_arguments, get_current_worker, set_resources
+from .functions import box, clear_resources, get_arguments, get_current_worker, set_resources
 from .injection import get_names, select
 from .library import Pl
 from .loop import get_bridge_of, get_running_bridge
@@ -103,7 +103,7 @@ class Jobs:
 
     def fail(self, bridge, job, error):
         self.under_way.pop(job, None)
-        Pl.job_fail_with_exception(job, error, describe(error))
+        Pl.job_fail_with_exception(job, box(error), describe(error))
         bridge.kick()
 
 
@@ -209,7 +209,7 @@ async def answer(bridge, task, coroutine):
     try:
         await coroutine
     except BaseException as error: # pylint: disable=broad-except
-        Pl.task_return_exception(task, error, describe(error))
+        Pl.task_return_exception(task, box(error), describe(error))
     else:
         task.return_boolean(True)
     bridge.kick()
