@@ -159,7 +159,6 @@ class Hooks:
 
         for f, expected in ((Adder(1), [1, 2]), (Adder(1).add, [1, 3]),
                             (functools.partial(operator.add, 1), [1, 2]), (str, ['0', '1']),
-                            (functools.partial(Adder(1).add, element_index=(5,)), [6, 8]),
                             (dict.fromkeys, None), (int, [0, 1]), (max, None),
                             (operator.neg, [0, -1]), ([7, 8].__getitem__, [7, 8]), (bool, None)):
             with self.subTest(f=f):

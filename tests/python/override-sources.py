@@ -256,6 +256,12 @@ class Concurrency(unittest.TestCase):
             go_on.set()
             self.assertEqual(list(iterator), ['late'])
 
+    def test_an_iterator_goes_on_in_another_thread(self):
+        for name in IN_PROCESS:
+            iterator = iter(getattr(Pl, name).map(same, range(100), maxsize=3))
+            self.assertEqual(next(iterator), 0)
+            self.assertEqual(list(Pl.thread.map(same, iterator)), list(range(1, 100)))
+
     def test_channels(self):
         channel = Pl.Channel()
         stage = Pl.thread.map(add_one, channel)

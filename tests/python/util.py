@@ -22,7 +22,7 @@ KINDS = IN_PROCESS
 # Those whose functions run beside the consumer.
 CONCURRENT = ('thread', 'task')
 
-DEADLINE = 60
+DEADLINE = 20
 ENDLESS = 2 ** 31 - 1
 
 

@@ -38,17 +38,45 @@ def fail(error):
 # Threads
 
 class ThreadState:
-    """Whether a thread is inside of a function, which may be interrupted, or not."""
+    """Whether a thread is inside of a function, which may be interrupted, or not.
+
+    It is interrupted once. Where that must not be, as in calls of the library's, it waits until it
+    may be: what Python raises there may be nobody's who could tell of it.
+    """
 
     def __init__(self):
         self.ident = threading.get_ident()
         self.lock = threading.Lock()
-        self.is_inside = False
+        self.may_raise = False
+        self.is_interrupted = False
+        self.has_raised = False
 
     def interrupt(self, _cancellable):
+        self.is_interrupted = True
+        self.raise_if_may()
+
+    def raise_if_may(self):
         with self.lock:
-            if self.is_inside:
-                set_async_exception(self.ident, WorkerInterrupt)
+            if self.may_raise and not self.has_raised:
+                self.has_raised = True
+                set_async_exception(self.ident, ctypes.py_object(WorkerInterrupt))
+
+    def enter(self, may_raise):
+        """Returns what was so before, for leave()."""
+        former = self.may_raise
+        self.leave(may_raise)
+        return former
+
+    def leave(self, former):
+        with self.lock:
+            self.may_raise = former
+        if former and self.is_interrupted:
+            self.raise_if_may()
+
+    def forget(self):
+        """The function has returned before it could be raised in there."""
+        if self.has_raised:
+            set_async_exception(self.ident, ctypes.py_object())
 
 
 class Local(threading.local):
@@ -59,7 +87,7 @@ local = Local()
 
 
 def set_async_exception(ident, exception):
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(exception))
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), exception)
 
 
 def run_thread(worker):
@@ -83,15 +111,39 @@ def interruptible(function):
             state = local.state
             if state is None:
                 return function(argument)
-            state.is_inside = True
+            former = state.enter(True)
             try:
                 return function(argument)
             finally:
-                with state.lock:
-                    state.is_inside = False
+                state.leave(former)
+                state.forget()
         except BaseException as error: # pylint: disable=broad-except
-            fail(error)
+            fail_at_last(error)
             return None
+    return call
+
+
+def fail_at_last(error):
+    """The interrupt may come this late, but no more than once."""
+    try:
+        fail(error)
+    except WorkerInterrupt as interrupt:
+        fail(interrupt)
+
+
+def uninterrupted(function):
+    """Makes a function that this thread can call from inside of another, which alone is interrupted,
+    before or after."""
+    state = local.state
+    if state is None:
+        return function
+
+    def call(*arguments):
+        former = state.enter(False)
+        try:
+            return function(*arguments)
+        finally:
+            state.leave(former)
     return call
 
 

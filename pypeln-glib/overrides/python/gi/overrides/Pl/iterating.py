@@ -16,7 +16,7 @@ from gi.repository import Gio, GLib
 
 from . import native, processes
 from .boxed import keep_all
-from .functions import get_current_worker
+from .functions import get_current_worker, uninterrupted
 from .library import Pl
 from .loop import get_running_bridge, waiting
 
@@ -127,8 +127,8 @@ def make_take(iterator):
     if worker is not None:
         # Another pipeline's function: when nobody waits for that, nobody waits for this.
         cancellable = worker.get_cancellable()
-        return lambda max_values: next_values(iterator, max_values, cancellable)
-    if threading.current_thread() is threading.main_thread():
+        return uninterrupted(lambda max_values: next_values(iterator, max_values, cancellable))
+    if threading.get_ident() == threading.main_thread().ident:
         return lambda max_values: take_on_main_thread(iterator, max_values)
     return lambda max_values: next_values(iterator, max_values, None)
 
@@ -142,14 +142,18 @@ def iterate_run(stage, maxsize, max_values):
     failure = None
     with waiting(has_asyncio(stage)) as background:
         iterator = stage.iterate_on(maxsize, background and background.context)
-        take = make_take(iterator)
+        values, ident = True, None
         try:
-            while values := take(max_values):
+            while values:
+                # Whoever goes on with it may do so on another thread.
+                if threading.get_ident() != ident:
+                    ident, take = threading.get_ident(), make_take(iterator)
+                values = take(max_values)
                 yield from values if stage.gives_objects else keep_all(values)
         except GLib.Error as error:
             failure = restore(iterator, error)
         finally:
-            iterator.close()
+            uninterrupted(iterator.close)()
 
     # Here, where no other exception is handled, so that it keeps its own context and cause.
     if failure is not None:

@@ -130,8 +130,8 @@ def waiting(needs_loop):
     One background loop is enough, but where a function on its thread is what waits: then whatever
     the pipeline is made of needs another.
     """
-    thread = threading.current_thread()
-    own = next((background for background in backgrounds if background.thread is thread), None)
+    ident = threading.get_ident()
+    own = next((background for background in backgrounds if background.thread.ident == ident), None)
     if own is not None:
         own.change_waits(1)
     try:
