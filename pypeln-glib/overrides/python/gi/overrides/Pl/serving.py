@@ -283,18 +283,6 @@ class Worker:
             self.is_parked = False
             self.gate.put(None)
 
-    def take(self):
-        """Returns the next element, or None if there will be no more."""
-        while not self.is_cut:
-            n_reads = self.n_reads
-            try:
-                return self.elements.popleft()
-            except IndexError:
-                if self.has_all:
-                    return None
-                self.pull(n_reads)
-        return None
-
     def step(self):
         """Waits until the program wants more of what a function emits."""
         while True:
@@ -392,10 +380,17 @@ class Worker:
 
     def process(self, answer):
         """Answers elements, until there are no more."""
-        take, write, pack = self.take, self.pipe.write, frames.HEADER.pack
+        popleft, write, pack = self.elements.popleft, self.pipe.write, frames.HEADER.pack
         load, get_bytes, kind = pickling.load, frames.get_bytes, frames.ANSWER
-        while (item := take()) is not None:
-            number, self.payload = item
+        while not self.is_cut:
+            n_reads = self.n_reads
+            try:
+                number, self.payload = popleft()
+            except IndexError:
+                if self.has_all:
+                    break
+                self.pull(n_reads)
+                continue
             try:
                 self.is_interruptible = True
                 payload = answer(load(get_bytes(self.payload)), number)
