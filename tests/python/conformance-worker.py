@@ -49,8 +49,7 @@ FUNCTIONS = {'map': repeat, 'filter': is_odd, 'each': accept_odd, 'flat_map': co
 
 
 def make_data(function):
-    none = (None, frozenset())
-    functions = ((function, frozenset({'number'})), none, none)
+    functions = (function, None, None, (frozenset({'number'}), frozenset(), frozenset()), False)
     return pickling.dump({'path': sys.path[1:], 'functions': pickling.dump(functions)})
 
 

@@ -3,6 +3,7 @@
 """Process stages whose workers run functions of Python, as the override makes their commands."""
 
 import enum
+import math
 import os
 import pickle
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import xml.dom
 from pathlib import Path
 from unittest import mock
 
@@ -22,6 +24,7 @@ from gi.overrides.Pl import exceptions, functions, pickling, processes, sources 
 import tap  # noqa: E402
 
 PATIENCE = 20 # in seconds
+COUNT = 3
 
 
 class Point:
@@ -264,10 +267,27 @@ class Functions(unittest.TestCase):
     def test_without_cloudpickle(self):
         with mock.patch.object(pickling, 'import_cloudpickle', return_value=None):
             processes.make_command(os.path.basename)
-            with self.assertRaisesRegex(pickle.PicklingError, 'package cloudpickle'):
-                processes.make_command(lambda x: x)
+            processes.make_command(lambda x: x)
             with self.assertRaisesRegex(pickle.PicklingError, 'package cloudpickle'):
                 processes.make_command(restore_ink)
+            with self.assertRaisesRegex(pickle.PicklingError, 'on_start: .*package cloudpickle'):
+                processes.make_command(str, lambda: {})
+
+    def test_plain_functions_need_no_cloudpickle(self):
+        constant, numbers = 5, [1, 2]
+
+        def work(element: int, power=2, *, base=10):
+            squares = [number ** power for number in numbers]
+            inner = lambda: (math.floor(1.5), constant, Path('/x').name, COUNT)
+            return element, squares, base, inner(), sys.modules.get('cloudpickle') is None
+
+        self.assertEqual(run('map', work, [7]), [(7, [1, 4], 10, (1, 5, 'x', 3), True)])
+
+    def test_other_functions_need_it(self):
+        self.assertEqual(run('map', lambda _: 'cloudpickle' in sys.modules, [7]), [False])
+        self.assertEqual(run('map', lambda x: restore_ink and 'cloudpickle' in sys.modules, [7]),
+                         [True])
+        self.assertEqual(run('map', lambda _: xml.dom.__name__, [7]), ['xml.dom'])
 
     def test_function_that_is_not_known_there(self):
         module = type(sys)('nowhere')

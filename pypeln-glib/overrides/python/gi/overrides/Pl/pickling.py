@@ -30,6 +30,15 @@ def dump(value):
     return data if MAIN not in data else dump_by_value(value, None, data)
 
 
+def goes_by_name(value):
+    """Tells whether the pickle of a value has all that is in it by value or by an importable name,
+    without cloudpickle."""
+    try:
+        return MAIN not in pickle.dumps(value, PROTOCOL)
+    except Exception: # pylint: disable=broad-except
+        return False
+
+
 def dump_by_value(value, error, data=None):
     """Returns the pickle of a value that the standard library cannot pickle, failing with error, or
     only as data that nobody else understands."""

@@ -23,10 +23,11 @@ import exceptions
 import frames
 import injection
 import pickling
+import plain
 from frames import make_frame, make_text, make_variant
 
 # What worker.py makes forgotten.
-MODULES = ('serving', 'exceptions', 'frames', 'injection', 'pickling')
+MODULES = ('serving', 'exceptions', 'frames', 'injection', 'pickling', 'plain')
 
 OPERATIONS = ('map', 'filter', 'each', 'flat_map')
 CHUNK = 1 << 16
@@ -160,11 +161,14 @@ class Greeting:
         return int.from_bytes(data, 'little')
 
     def load_functions(self):
-        """Returns the functions, with the names of the parameters of each."""
+        """Returns the functions, each with the names of its parameters."""
         data, _ = self.items['data']
         data = pickling.load(data)
         sys.path[:] = data['path']
-        return pickling.load(data['functions'])
+        function, on_start, on_done, names, is_plain = pickling.load(data['functions'])
+        if is_plain:
+            function = plain.put_together(function)
+        return zip((function, on_start, on_done), names)
 
 
 class Worker:
