@@ -44,7 +44,8 @@ pl_embed_get_fd (GMainContext *context)
  * pl_embed_iterate:
  * @context: a main context that this thread owns, or that no thread does
  *
- * Dispatches what is ready on @context, for a few milliseconds at most, and never waits.
+ * Dispatches what is ready on @context, for a few milliseconds at most, and never waits. Meanwhile
+ * @context is this thread's default one.
  *
  * The loop calls it when it has seen that it can read from [func@Pl.embed_get_fd], when the time is
  * over that the last call has returned, and when something may have become ready by what its own
@@ -66,9 +67,11 @@ pl_embed_iterate (GMainContext *context)
   g_return_val_if_fail (context != NULL, -1);
   g_return_val_if_fail (g_main_context_acquire (context), -1);
 
+  g_main_context_push_thread_default (context);
   while ((is_ready = g_main_context_iteration (context, FALSE)) &&
          g_get_monotonic_time () < end_time)
     continue;
+  g_main_context_pop_thread_default (context);
 
   if (is_ready || g_main_context_prepare (context, &priority))
     timeout = 0;

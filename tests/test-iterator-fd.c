@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-owner.h"
 #include "pl-test-process.h"
 
 #include <glib-unix.h>
@@ -180,64 +181,6 @@ static const PlTestPipeline pipelines[] = {
   { "thread-over-task", make_thread_over_task, FALSE },
   { "thread-over-task-elsewhere", make_thread_over_task, TRUE },
 };
-
-/* A thread that has a main context. */
-
-typedef struct
-{
-  GMainContext *context;
-  GMainLoop *loop;
-  GThread *thread;
-} PlTestOwner;
-
-static gpointer
-own_thread (gpointer data)
-{
-  PlTestOwner *self = data;
-
-  g_main_context_push_thread_default (self->context);
-  g_main_loop_run (self->loop);
-  g_main_context_pop_thread_default (self->context);
-  return NULL;
-}
-
-static void
-pl_test_owner_start (PlTestOwner *self)
-{
-  self->context = g_main_context_new ();
-  self->loop = g_main_loop_new (self->context, FALSE);
-  self->thread = g_thread_new ("owner", own_thread, self);
-  while (!g_main_loop_is_running (self->loop))
-    g_thread_yield ();
-}
-
-static gboolean
-quit_cb (gpointer loop)
-{
-  g_main_loop_quit (loop);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-pl_test_owner_stop (PlTestOwner *self)
-{
-  g_main_context_invoke (self->context, quit_cb, self->loop);
-  g_thread_join (g_steal_pointer (&self->thread));
-}
-
-static void
-pl_test_owner_clear (PlTestOwner *self)
-{
-  if (self->context == NULL)
-    return;
-
-  if (self->thread != NULL)
-    pl_test_owner_stop (self);
-  g_main_loop_unref (self->loop);
-  g_main_context_unref (self->context);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlTestOwner, pl_test_owner_clear)
 
 static void
 test_elements_come_and_the_end (gconstpointer data)
