@@ -72,6 +72,11 @@ pl_iterator_call_cb (gpointer user_data)
     pl_iterator_move_value (&self->value, &call->value);
   pl_iterator_end (self);
 
+  /* The task may live for longer, as until a garbage collector comes by. A source that somebody
+   * holds, though it has been destroyed, is one that its context goes over in each iteration. */
+  g_clear_pointer (&call->source, g_source_unref);
+  g_clear_pointer (&call->waker, pl_waker_unref);
+
   if (error != NULL)
     g_task_return_error (task, error);
   else

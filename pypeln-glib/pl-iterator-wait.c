@@ -265,6 +265,45 @@ pl_iterator_next_values (PlIterator *self,
 }
 
 /**
+ * pl_iterator_try_next_values:
+ * @self: an iterator
+ * @max_values: how many elements to take at most; at least 1
+ * @n_values: (out): return location for the number of elements
+ *
+ * Takes elements that wait already, and runs nothing for more.
+ *
+ * It is for callers to whom [method@Pl.Iterator.next_values_async] is dear, which they call when
+ * there is nothing: that tells of the end and of errors too. Where the last stage is a sync one
+ * there never is, since that makes an element when one is asked for.
+ *
+ * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
+ *   iterator and stay until its next call; NULL if none is waiting, or another call is under way
+ *
+ * Since: 1.0
+ */
+const GValue *
+pl_iterator_try_next_values (PlIterator *self, guint max_values, guint *n_values)
+{
+  PlFlow taken = PL_FLOW_AGAIN;
+
+  g_return_val_if_fail (n_values != NULL, NULL);
+  *n_values = 0;
+  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
+  g_return_val_if_fail (max_values > 0, NULL);
+
+  if (!pl_iterator_begin (self, NULL))
+    return NULL;
+
+  g_array_set_size (self->values, 0);
+  if (!self->is_finished && pl_run_get_input (self->run)->queue != NULL)
+    taken = pl_iterator_take (self, max_values, FALSE);
+  *n_values = taken == PL_FLOW_OK ? self->values->len : 0;
+  pl_iterator_end (self);
+
+  return *n_values > 0 ? (const GValue *) (gpointer) self->values->data : NULL;
+}
+
+/**
  * pl_iterator_next_values_or_fd:
  * @self: an iterator
  * @max_values: how many elements to take at most; at least 1

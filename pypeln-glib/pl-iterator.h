@@ -41,6 +41,11 @@ const GValue *pl_iterator_next_values (PlIterator *self,
                                        GError **error);
 
 PL_AVAILABLE_IN_1_0
+const GValue *pl_iterator_try_next_values (PlIterator *self,
+                                           guint max_values,
+                                           guint *n_values);
+
+PL_AVAILABLE_IN_1_0
 const GValue *pl_iterator_next_values_or_fd (PlIterator *self,
                                              guint max_values,
                                              gint fd,

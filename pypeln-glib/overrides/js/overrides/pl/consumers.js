@@ -80,28 +80,82 @@ function* iterate(iterator, batch, owners) {
     }
 }
 
-async function* iterateAsync(iterator, batch) {
-    const cancellable = new Gio.Cancellable();
-    let hasEnded = false;
-    try {
-        for (;;) {
-            hasEnded = true; // if this throws
-            const values = await take(iterator, batch, cancellable);
-            hasEnded = values.length === 0;
-            if (hasEnded)
-                return;
-            for (let i = 0; i < values.length; i++)
-                yield open(values[i]);
+// What “for await…of” goes by. An async generator would do the same in more turns of promises.
+class AsyncIterator {
+    constructor(iterator, batch) {
+        this._iterator = iterator;
+        this._batch = batch;
+        this._cancellable = new Gio.Cancellable();
+        this._values = [];
+        this._position = 0;
+        this._last = null; // the call under way, or the last one
+        this._hasEnded = false;
+        this._nTaken = 0; // since the main loop went on
+    }
+
+    next() {
+        if (this._last === null && this._position < this._values.length)
+            return Promise.resolve({value: open(this._values[this._position++]), done: false});
+        return this._queue(() => this._next());
+    }
+
+    return(value) {
+        return this._queue(() => this._return(value));
+    }
+
+    [Symbol.asyncIterator]() {
+        return this;
+    }
+
+    // Calls that are made before the last one is done wait for it.
+    _queue(func) {
+        const call = this._last === null ? func() : this._last.then(func, func);
+        this._last = call;
+        const done = () => {
+            if (this._last === call)
+                this._last = null;
+        };
+        call.then(done, done);
+        return call;
+    }
+
+    async _next() {
+        if (this._position === this._values.length && !this._hasEnded) {
+            this._hasEnded = true; // if this throws
+            this._values = this._takeWaiting() ??
+                await take(this._iterator, this._batch, this._cancellable);
+            this._position = 0;
+            this._hasEnded = this._values.length === 0;
         }
-    } finally {
-        if (!hasEnded)
-            await leave(iterator, cancellable);
+        if (this._position === this._values.length)
+            return {value: undefined, done: true};
+        return {value: open(this._values[this._position++]), done: false};
+    }
+
+    // What waits already costs much less, but a main loop is to go on.
+    _takeWaiting() {
+        const values = this._nTaken < MANY
+            ? methods.tryNextValues.call(this._iterator, this._batch) : null;
+        this._nTaken = values?.length ? this._nTaken + values.length : 0;
+        return values?.length ? values : null;
+    }
+
+    async _return(value) {
+        this._values = [];
+        this._position = 0;
+        if (!this._hasEnded) {
+            this._hasEnded = true;
+            await leave(this._iterator, this._cancellable);
+        }
+        return {value, done: true};
     }
 }
 
-// Does `handle` with the elements of a run, as they are in the library.
+// Does `handle` with the elements of a run, as they are in the library. A sync stage would give one
+// at each turn of the main loop; behind a task stage it gives many.
 async function drain(stage, handle = () => {}) {
-    const iterator = stage.iterate();
+    const last = stage.kind === Pl.WorkerKind.SYNC ? Pl.task_concat([stage]) : stage;
+    const iterator = last.iterate();
     for (let values; (values = await take(iterator, MANY, null)).length > 0;)
         handle(values);
 }
@@ -126,7 +180,7 @@ function installOnStage({prototype}) {
     };
 
     prototype[Symbol.asyncIterator] = function () {
-        return iterateAsync(this.iterate(), getBatch(this));
+        return new AsyncIterator(this.iterate(), getBatch(this));
     };
 
     // With an argument they wait, as in the library; without one they give a promise.
@@ -179,12 +233,17 @@ function installOnIterator({prototype}) {
         return values && openAll(values);
     };
 
+    prototype.try_next_values = function (max) {
+        const values = methods.tryNextValues.call(this, max);
+        return values && openAll(values);
+    };
+
     prototype[Symbol.iterator] = function () {
         return iterate(this, 1, () => new Set());
     };
 
     prototype[Symbol.asyncIterator] = function () {
-        return iterateAsync(this, 1);
+        return new AsyncIterator(this, 1);
     };
 }
 
@@ -202,8 +261,12 @@ function installOnValueObject({prototype}) {
 }
 
 function install() {
-    const {next_values: nextValues, next_values_finish: nextValuesFinish} = Pl.Iterator.prototype;
-    methods = {nextValues, nextValuesFinish};
+    const {prototype} = Pl.Iterator;
+    methods = {
+        nextValues: prototype.next_values,
+        nextValuesFinish: prototype.next_values_finish,
+        tryNextValues: prototype.try_next_values,
+    };
     installOnStage(Pl.Stage);
     installOnIterator(Pl.Iterator);
     installOnValueObject(Pl.ValueObject);
