@@ -149,7 +149,8 @@ pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
 }
 
 /* Takes as pl_iterator_take() does, at least one unless there are no more; waits for it, or, if @fd
- * is not -1, until something can be read from that. */
+ * is not -1, until something can be read from that: then it returns FALSE without an error, and the
+ * iterator is not finished. */
 gboolean
 pl_iterator_take_blocking (PlIterator *self,
                            guint max_values,
@@ -194,11 +195,7 @@ pl_iterator_take_blocking (PlIterator *self,
   if (taken == PL_FLOW_OK)
     return TRUE;
   if (taken == PL_FLOW_AGAIN)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
-                           "Something else has happened before there was an element");
-      return FALSE;
-    }
+    return FALSE;
 
   pl_input_finish (input);
   pl_iterator_finish (self, TRUE, error);
@@ -309,18 +306,19 @@ pl_iterator_try_next_values (PlIterator *self, guint max_values, guint *n_values
  * @max_values: how many elements to take at most; at least 1
  * @fd: a file descriptor
  * @n_values: (out): return location for the number of elements
+ * @is_readable: (out): return location for whether @fd is why there are no elements
  * @error: (nullable): return location for a [type@GLib.Error]
  *
  * Waits for the next element as [method@Pl.Iterator.next_values] does, but no longer than until
- * something can be read from @fd, and fails with [error@Gio.IOErrorEnum.WOULD_BLOCK] then. The run
- * goes on, and the next call too.
+ * something can be read from @fd. Then it returns without elements and without an error, the run
+ * goes on, and so does the next call.
  *
  * It is for language bindings that have signals to handle meanwhile, and that learn of these by a
  * file descriptor, as Python by `signal.set_wakeup_fd()`.
  *
  * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
- *   iterator and stay until its next call; NULL at the end, and NULL with @error set if the run has
- *   failed, or there is something else to do
+ *   iterator and stay until its next call; NULL at the end and when something can be read from @fd,
+ *   and NULL with @error set if the run has failed
  *
  * Since: 1.0
  */
@@ -329,14 +327,23 @@ pl_iterator_next_values_or_fd (PlIterator *self,
                                guint max_values,
                                gint fd,
                                guint *n_values,
+                               gboolean *is_readable,
                                GError **error)
 {
-  g_return_val_if_fail (n_values != NULL, NULL);
+  g_autoptr(GError) failure = NULL;
+  const GValue *values;
+
+  g_return_val_if_fail (n_values != NULL && is_readable != NULL, NULL);
   *n_values = 0;
+  *is_readable = FALSE;
   g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
   g_return_val_if_fail (max_values > 0, NULL);
   g_return_val_if_fail (fd >= 0, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return pl_iterator_take_values (self, max_values, fd, n_values, NULL, error);
+  values = pl_iterator_take_values (self, max_values, fd, n_values, NULL, &failure);
+  *is_readable = values == NULL && failure == NULL && !self->is_finished;
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return values;
 }

@@ -50,6 +50,7 @@ const GValue *pl_iterator_next_values_or_fd (PlIterator *self,
                                              guint max_values,
                                              gint fd,
                                              guint *n_values,
+                                             gboolean *is_readable,
                                              GError **error);
 
 PL_AVAILABLE_IN_1_0

@@ -6,7 +6,8 @@ A block of C, Python or JavaScript is a whole program. A `text` block behind a p
 prints. What else is to be known of a block stands in a comment in the line before it, since not
 all that shows the pages knows of words behind the language: `<!-- fragment -->` is C that has no
 main() and is compiled only, its functions need no caller; `<!-- gtk -->` is a fragment that needs
-GTK; `<!-- unordered -->` is text whose lines may come in any order.
+GTK; `<!-- gbulb -->` or `<!-- cloudpickle -->` is Python that needs this package;
+`<!-- unordered -->` is text whose lines may come in any order.
 
 Arguments: the source root, the build root, and what to compile a program with.
 """
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 SOURCE_ROOT, BUILD_ROOT, COMPILE = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
@@ -34,6 +36,7 @@ ENVIRONMENT = {
     **os.environ,
     'LD_LIBRARY_PATH': LIBRARY_DIR,
     'GI_TYPELIB_PATH': LIBRARY_DIR,
+    'PYTHONPATH': str(SOURCE_ROOT / 'pypeln-glib/overrides/python'),
     'G_DEBUG': 'fatal-criticals',
 }
 
@@ -100,8 +103,10 @@ def run_js(text, directory):
 
 
 RUNNERS = {'c': run_c, 'c fragment': run_fragment, 'c gtk': run_gtk, 'python': run_python,
-           'js': run_js}
-NEEDS = {'js': ('gjs', lambda: shutil.which('gjs')), 'c gtk': ('GTK 4', get_gtk_flags)}
+           'python cloudpickle': run_python, 'python gbulb': run_python, 'js': run_js}
+NEEDS = {'js': ('gjs', lambda: shutil.which('gjs')), 'c gtk': ('GTK 4', get_gtk_flags),
+         'python cloudpickle': ('cloudpickle', lambda: find_spec('cloudpickle')),
+         'python gbulb': ('gbulb', lambda: find_spec('gbulb'))}
 
 
 def check(language, text, expected):

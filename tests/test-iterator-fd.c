@@ -50,10 +50,13 @@ static void
 assert_would_block (PlIterator *iterator, PlTestPipe *pipe)
 {
   g_autoptr(GError) error = NULL;
+  gboolean is_readable;
   guint n;
 
-  g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe->fds[0], &n, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+  g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe->fds[0], &n, &is_readable,
+                                                &error));
+  g_assert_no_error (error);
+  g_assert_true (is_readable);
   g_assert_cmpuint (n, ==, 0);
 }
 
@@ -63,10 +66,13 @@ assert_rest (PlIterator *iterator, PlTestPipe *pipe, int first, int last)
 {
   g_autoptr(GError) error = NULL;
   const GValue *values;
+  gboolean is_readable;
   guint n;
 
-  while ((values = pl_iterator_next_values_or_fd (iterator, 3, pipe->fds[0], &n, &error)) != NULL)
+  while ((values = pl_iterator_next_values_or_fd (iterator, 3, pipe->fds[0], &n, &is_readable,
+                                                  &error)) != NULL)
     {
+      g_assert_false (is_readable);
       g_assert_cmpuint (n, >=, 1);
       g_assert_cmpuint (n, <=, 3);
       for (guint i = 0; i < n; i++)
@@ -210,6 +216,7 @@ test_call_is_interrupted (gconstpointer data)
   g_autoptr(PlIterator) iterator = NULL;
   g_autoptr(GError) error = NULL;
   const GValue *values;
+  gboolean is_readable;
   guint n;
 
   pl_test_pipe_init (&pipe);
@@ -225,7 +232,8 @@ test_call_is_interrupted (gconstpointer data)
       pl_test_pipe_empty (&pipe);
 
       g_atomic_int_inc (gate);
-      values = pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &error);
+      values = pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
+                                                    &error);
       g_assert_no_error (error);
       g_assert_cmpuint (n, ==, 1);
       g_assert_cmpint (g_value_get_int (&values[0]), ==, i + 1);
@@ -277,10 +285,12 @@ test_error_comes_once (void)
   g_autoptr(PlStage) stage = pl_thread_map (numbers, pl_test_fail, GINT_TO_POINTER (0), NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
   g_autoptr(GError) error = NULL;
+  gboolean is_readable;
   guint n;
 
   pl_test_pipe_init (&pipe);
-  g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &error));
+  g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
+                                                    &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   assert_rest (iterator, &pipe, 1, 0);
 }
@@ -448,13 +458,15 @@ test_other_thread_may_close (void)
       g_autoptr(PlIterator) iterator = NULL;
       g_autoptr(GError) error = NULL;
       GThread *thread;
+      gboolean is_readable;
       guint n;
 
       pl_test_pipe_init (&pipe);
       g_atomic_int_set (gate, 0);
       iterator = pl_stage_iterate (stage);
       thread = g_thread_new ("close", close_thread, iterator);
-      g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &error));
+      g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
+                                                    &error));
       if (error != NULL)
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_thread_join (thread);
@@ -487,15 +499,16 @@ test_arguments_are_checked (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (numbers);
+  gboolean is_readable;
   guint n;
 
 #define EXPECT(pattern) g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, pattern)
   EXPECT ("pl_iterator_next_values_or_fd:*fd*");
-  g_assert_null (pl_iterator_next_values_or_fd (iterator, 1, -1, &n, NULL));
+  g_assert_null (pl_iterator_next_values_or_fd (iterator, 1, -1, &n, &is_readable, NULL));
   EXPECT ("pl_iterator_next_values_or_fd:*max_values*");
-  g_assert_null (pl_iterator_next_values_or_fd (iterator, 0, 0, &n, NULL));
+  g_assert_null (pl_iterator_next_values_or_fd (iterator, 0, 0, &n, &is_readable, NULL));
   EXPECT ("pl_iterator_next_values_or_fd:*n_values*");
-  g_assert_null (pl_iterator_next_values_or_fd (iterator, 1, 0, NULL, NULL));
+  g_assert_null (pl_iterator_next_values_or_fd (iterator, 1, 0, NULL, &is_readable, NULL));
   g_test_assert_expected_messages ();
 }
 

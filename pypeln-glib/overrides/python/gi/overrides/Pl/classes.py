@@ -81,7 +81,8 @@ class Iterator(Pl.Iterator):
         return keep_all(super().next_values_finish(result))
 
     def next_values_or_fd(self, max_values, fd):
-        return keep_all(super().next_values_or_fd(max_values, fd))
+        values, is_readable = super().next_values_or_fd(max_values, fd)
+        return keep_all(values), is_readable
 
 
 class StageStatus(Pl.StageStatus):

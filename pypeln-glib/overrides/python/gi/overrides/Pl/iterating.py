@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 
-from gi.repository import Gio, GLib
+from gi.repository import GLib
 
 from . import native, processes
 from .boxed import keep_all
@@ -110,15 +110,14 @@ def take_on_main_thread(iterator, max_values):
     global signals
     if signals is None:
         signals = Signals()
-    while True:
+    is_readable = True
+    while is_readable:
         former = signals.begin()
         try:
-            return next_values_or_fd(iterator, max_values, signals.reader.fileno())
-        except GLib.Error as error:
-            if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK):
-                raise
+            values, is_readable = next_values_or_fd(iterator, max_values, signals.reader.fileno())
         finally:
             signals.end(former)
+    return values
 
 
 def make_take(iterator):

@@ -48,7 +48,7 @@ class Jobs:
     def begin(self, element, job):
         arguments = self.get_arguments() if self.names else {}
         bridge = self.bridge
-        if bridge is None or get_running_loop() is not bridge.loop:
+        if bridge is None or bridge.n_runs == 0 or get_running_loop() is not bridge.loop:
             bridge = get_running_bridge()
             if bridge is None:
                 context = get_current_worker().get_run_context()
