@@ -5,6 +5,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -74,6 +76,21 @@ class OverrideRuns(unittest.TestCase):
                 finally:
                     ended.set()
             interrupter.join()
+
+    def test_program_may_end_in_the_midst_of_a_run(self):
+        program = '''
+import itertools
+import gi
+gi.require_version('Pl', '1')
+from gi.repository import Pl
+
+elements = iter(Pl.thread.map(lambda number: number, itertools.count(), maxsize=3))
+print(next(elements))
+'''
+        for _ in range(5):
+            done = subprocess.run([sys.executable, '-c', program], stdout=subprocess.PIPE,
+                                  timeout=30, check=True, text=True)
+            self.assertEqual(done.stdout, '0\n')
 
 
 if __name__ == '__main__':

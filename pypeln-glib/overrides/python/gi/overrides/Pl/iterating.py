@@ -7,10 +7,12 @@ it is asked for, since its place is free from then on.
 """
 
 import asyncio
+import atexit
 import os
 import signal
 import socket
 import threading
+import weakref
 
 from gi.repository import GLib
 
@@ -132,6 +134,20 @@ def make_take(iterator):
     return lambda max_values: next_values(iterator, max_values, None)
 
 
+runs = weakref.WeakSet() # of generators that may not have ended
+
+
+def end_runs():
+    """Ends what a program leaves behind: a generator that is closed when the interpreter is about to
+    be gone would wait for threads that cannot run functions any more."""
+    for iterator in list(runs):
+        iterator.close()
+
+
+atexit.register(end_runs)
+os.register_at_fork(after_in_child=runs.clear)
+
+
 def iterate(stage, maxsize):
     """An iterator of the elements of a run, which waits for them."""
     return native.make_generator(stage) or iterate_run(stage, *divide_bound(maxsize))
@@ -141,6 +157,7 @@ def iterate_run(stage, maxsize, max_values):
     failure = None
     with waiting(has_asyncio(stage)) as background:
         iterator = stage.iterate_on(maxsize, background and background.context)
+        runs.add(iterator)
         values, ident = True, None
         try:
             while values:
