@@ -77,7 +77,7 @@ class Signals:
         self.writer.setblocking(False)
 
     def begin(self):
-        """Returns who has been told so far."""
+        """Returns who has been told so far: this too, where a handler has kept it from its end."""
         return signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
 
     def end(self, former):
@@ -85,7 +85,7 @@ class Signals:
         signal.set_wakeup_fd(former, warn_on_full_buffer=False)
         try:
             numbers = self.reader.recv(4096)
-            if former != -1:
+            if former not in (-1, self.writer.fileno()):
                 os.write(former, numbers)
         except OSError:
             pass
