@@ -8,19 +8,20 @@ it is asked for, since its place is free from then on.
 
 import asyncio
 import atexit
+import contextlib
 import os
 import signal
-import socket
+import sys
 import threading
 import weakref
 
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 from . import native, processes
 from .boxed import keep_all
 from .functions import get_current_worker, uninterrupted
 from .library import Pl
-from .loop import get_running_bridge, waiting
+from .loop import GRACE_PERIOD, call_on, get_running_bridge, waiting
 
 MAX_VALUES = 1024
 MIN_DIVIDED = 32
@@ -66,26 +67,24 @@ def restore(iterator, error):
 class Signals:
     """Wakes the main thread out of a call that waits when there is a signal to be handled.
 
-    Python handles signals between two of its instructions. The interpreter writes to a socket
+    Python handles signals between two of its instructions. The interpreter writes to a pipe
     meanwhile, which the call looks at. A handler may itself wait for elements, so what is to be
     told when this thread goes on is not kept here.
     """
 
     def __init__(self):
-        self.reader, self.writer = socket.socketpair()
-        self.reader.setblocking(False)
-        self.writer.setblocking(False)
+        self.reader, self.writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def begin(self):
         """Returns who has been told so far: this too, where a handler has kept it from its end."""
-        return signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
+        return signal.set_wakeup_fd(self.writer, warn_on_full_buffer=False)
 
     def end(self, former):
         """Whoever has asked for them before is to hear of them too."""
         signal.set_wakeup_fd(former, warn_on_full_buffer=False)
         try:
-            numbers = self.reader.recv(4096)
-            if former not in (-1, self.writer.fileno()):
+            numbers = os.read(self.reader, 4096)
+            if former not in (-1, self.writer):
                 os.write(former, numbers)
         except OSError:
             pass
@@ -116,7 +115,7 @@ def take_on_main_thread(iterator, max_values):
     while is_readable:
         former = signals.begin()
         try:
-            values, is_readable = next_values_or_fd(iterator, max_values, signals.reader.fileno())
+            values, is_readable = next_values_or_fd(iterator, max_values, signals.reader)
         finally:
             signals.end(former)
     return values
@@ -184,40 +183,75 @@ def iterate_run(stage, maxsize, max_values):
 class Taking:
     """What takes elements on the thread of an event loop."""
 
-    def __init__(self, bridge, iterator):
-        self.bridge = bridge
-        self.iterator = iterator
-        self.is_over = False
+    def __init__(self, stage, maxsize):
+        self.bridge = get_running_bridge()
+        self.bridge.hold()
+        self.iterator = stage.iterate_on(maxsize, self.bridge.context)
+        self.cancellable = Gio.Cancellable()
+        self.future = None # of the call that is under way
+        self.end = self.bridge.loop.create_future() # of the run
+        self.end.add_done_callback(lambda _end: self.bridge.release())
+        self.is_leaving = False
 
-    async def take(self, max_values):
-        future = self.bridge.loop.create_future()
-
-        def ready(_iterator, result):
-            if not future.done():
-                future.set_result(result)
-
+    def call(self, max_values):
+        self.future = self.bridge.loop.create_future()
         context = self.bridge.context
         context.push_thread_default()
-        self.iterator.next_values_async(max_values, None, ready)
+        self.iterator.next_values_async(max_values, self.cancellable, self.ready)
         context.pop_thread_default()
         self.bridge.kick()
-        result = await future
+
+    def ready(self, _iterator, result):
+        if self.is_leaving:
+            self.go_on_leaving(result)
+        elif not self.future.done():
+            self.future.set_result(result)
+
+    async def take(self, max_values):
+        """Returns the next elements: none at the end."""
+        self.call(max_values)
+        result = await self.future
+        self.future = None
         try:
             values = next_values_finish(self.iterator, result)
         except GLib.Error as error:
-            self.is_over = True
+            self.end.set_result(None)
             raise restore(self.iterator, error) from None
-        self.is_over = not values
+        if not values:
+            self.end.set_result(None)
         return values
 
-    async def close(self):
-        """Ends the run, which may wait for functions on this very loop."""
-        if self.is_over:
-            self.bridge.release()
+    # A call that is cancelled fails when the run has ended, which may take functions on this loop.
+
+    def leave(self):
+        """Ends the run, and does not wait for that."""
+        if self.end.done() or self.is_leaving:
             return
-        closing = self.bridge.loop.run_in_executor(None, self.iterator.close)
-        closing.add_done_callback(lambda _closing: self.bridge.release())
-        await asyncio.shield(closing)
+        self.is_leaving = True
+        self.cancellable.cancel()
+        self.bridge.kick()
+        if self.future is None:
+            self.call(1)
+
+    def go_on_leaving(self, result):
+        try:
+            values = next_values_finish(self.iterator, result)
+        except GLib.Error:
+            values = None
+        if values:
+            self.call(1)
+        else:
+            self.end.set_result(None)
+
+    async def wait_for_end(self):
+        """Nobody is to close the loop before: on_done, threads and cleaning up would be left."""
+        self.leave()
+        while not self.end.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([self.end])
+        ending = self.bridge.ending - {asyncio.current_task()}
+        if ending:
+            await asyncio.wait(ending, timeout=GRACE_PERIOD)
 
 
 async def iterate_async(stage, maxsize):
@@ -229,15 +263,22 @@ async def iterate_async(stage, maxsize):
         return
 
     maxsize, max_values = divide_bound(maxsize)
-    bridge = get_running_bridge()
-    bridge.hold()
-    taking = Taking(bridge, stage.iterate_on(maxsize, bridge.context))
+    # Those that are dropped have to end without waiting, unless their loop takes care of them.
+    may_wait = sys.get_asyncgen_hooks().finalizer is not None
+    taking = Taking(stage, maxsize)
     try:
         while values := await taking.take(max_values):
             for value in values if stage.gives_objects else keep_all(values):
                 yield value
-    finally:
-        await taking.close()
+    except GeneratorExit:
+        if may_wait:
+            await taking.wait_for_end()
+        else:
+            call_on(taking.bridge.loop, taking.leave)
+        raise
+    except BaseException:
+        await taking.wait_for_end()
+        raise
 
 
 async def collect(stage, maxsize):

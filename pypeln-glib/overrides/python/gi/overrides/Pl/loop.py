@@ -18,6 +18,18 @@ from gi.repository import GLib
 from .library import Pl
 
 
+# How long the end of a run waits for what cleans up on a loop, in seconds.
+GRACE_PERIOD = 1
+
+
+def call_on(loop, function, *arguments):
+    """Calls a function on the thread of a loop, which may be this one."""
+    if get_running_loop() is loop:
+        function(*arguments)
+    else:
+        loop.call_soon_threadsafe(function, *arguments)
+
+
 class Bridge:
     """A loop, and the main context that it has. All of it is for the loop's thread."""
 
@@ -28,6 +40,7 @@ class Bridge:
         self.n_runs = 0
         self.is_kicked = False
         self.timer = None
+        self.ending = set() # tasks that nobody waits for any more
 
     def hold(self):
         """A run begins."""
@@ -52,6 +65,11 @@ class Bridge:
         self.context.release()
         del bridges[self.loop]
         del by_context[hash(self.context)]
+        self.context = None
+
+    def keep_ending(self, task):
+        self.ending.add(task)
+        task.add_done_callback(self.ending.discard)
 
     def kick(self):
         """Something may be ready on the context that this very thread has made ready."""

@@ -10,12 +10,9 @@ from gi.repository import Gio, GObject
 
 from .functions import get_current_worker, guarded, interruptible, pull, run_thread
 from .library import Pl
-from .loop import get_bridge_of
+from .loop import GRACE_PERIOD, get_bridge_of
 
 INT_MIN, INT_MAX = -2 ** 31, 2 ** 31 - 1
-
-# How long the end of a run waits for an asynchronous generator to clean up, in seconds.
-GRACE_PERIOD = 1
 
 # What has its elements at hand: nobody has to wait for the next one.
 CONTAINERS = (list, tuple, range, dict, set, frozenset, str, bytes, bytearray, memoryview,

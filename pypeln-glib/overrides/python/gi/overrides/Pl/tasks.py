@@ -15,21 +15,13 @@ from .exceptions import describe
 from .functions import box, clear_resources, get_arguments, get_current_worker, set_resources
 from .injection import get_names, select
 from .library import Pl
-from .loop import get_bridge_of, get_running_bridge
+from .loop import call_on, get_bridge_of, get_running_bridge
 
 # A function that emits without waiting lets the loop go on after so many elements.
 ELEMENTS_PER_TURN = 64
 
 job_answer = Pl.job_answer
 job_emit = Pl.job_emit
-
-
-def call_on(bridge, function, *arguments):
-    """Calls a function on the thread of a loop, which may be this one."""
-    if get_running_loop() is bridge.loop:
-        function(*arguments)
-    else:
-        bridge.loop.call_soon_threadsafe(function, *arguments)
 
 
 class Jobs:
@@ -61,9 +53,9 @@ class Jobs:
     def tell(self, job, event):
         if event == Pl.JobEvent.CANCELLED:
             self.results.pop(job, None)
-            task, awaited = self.under_way.pop(job, (None, None))
-            if task is not None:
-                task.get_loop().call_soon_threadsafe(cancel, task, awaited)
+            task, _awaited = self.under_way.get(job, (None, None))
+            if task is not None and not task.get_loop().is_closed():
+                task.get_loop().call_soon_threadsafe(self.cancel, job)
 
     # The rest is for the thread of the loop
 
@@ -106,12 +98,15 @@ class Jobs:
         Pl.job_fail_with_exception(job, box(error), describe(error))
         bridge.kick()
 
-
-def cancel(task, awaited):
-    """Cancels what nobody waits for any more, also if it has not begun."""
-    task.cancel()
-    if inspect.iscoroutine(awaited):
-        task.add_done_callback(lambda _task: awaited.close())
+    def cancel(self, job):
+        """Cancels what nobody waits for any more, also if it has not begun."""
+        task, awaited = self.under_way.pop(job, (None, None))
+        if task is None:
+            return
+        task.cancel()
+        get_running_bridge().keep_ending(task)
+        if inspect.iscoroutine(awaited):
+            task.add_done_callback(lambda _task: awaited.close())
 
 
 class FilterJobs(Jobs):
@@ -191,6 +186,11 @@ class FlatMapJobs(Jobs):
             await future
         else:
             self.waiting.pop(job, None)
+        if emission == Pl.Emission.STOP:
+            # What ends by itself is not to be cancelled while it cleans up.
+            ending = self.under_way.pop(job, None)
+            if ending is not None:
+                bridge.keep_ending(ending[0])
         return emission != Pl.Emission.STOP
 
 
@@ -223,7 +223,7 @@ def spawn_answer(bridge, task, coroutine):
 
 def begin_answer(worker, task, coroutine):
     bridge = get_running_bridge() or get_bridge_of(worker.get_run_context())
-    call_on(bridge, spawn_answer, bridge, task, coroutine)
+    call_on(bridge.loop, spawn_answer, bridge, task, coroutine)
 
 
 async def call(function, arguments):
