@@ -207,6 +207,7 @@ pl_iterator_take_values (PlIterator *self,
                          guint max_values,
                          int fd,
                          guint *n_values,
+                         gboolean *is_readable,
                          GCancellable *cancellable,
                          GError **error)
 {
@@ -220,6 +221,8 @@ pl_iterator_take_values (PlIterator *self,
       values = (const GValue *) (gpointer) self->values->data;
       *n_values = self->values->len;
     }
+  else
+    *is_readable = !self->is_finished;
 
   pl_iterator_end (self);
   return values;
@@ -251,6 +254,8 @@ pl_iterator_next_values (PlIterator *self,
                          GCancellable *cancellable,
                          GError **error)
 {
+  gboolean is_readable; /* there is no file */
+
   g_return_val_if_fail (n_values != NULL, NULL);
   *n_values = 0;
   g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
@@ -258,7 +263,7 @@ pl_iterator_next_values (PlIterator *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return pl_iterator_take_values (self, max_values, -1, n_values, cancellable, error);
+  return pl_iterator_take_values (self, max_values, -1, n_values, &is_readable, cancellable, error);
 }
 
 /**
@@ -330,9 +335,6 @@ pl_iterator_next_values_or_fd (PlIterator *self,
                                gboolean *is_readable,
                                GError **error)
 {
-  g_autoptr(GError) failure = NULL;
-  const GValue *values;
-
   g_return_val_if_fail (n_values != NULL && is_readable != NULL, NULL);
   *n_values = 0;
   *is_readable = FALSE;
@@ -341,9 +343,5 @@ pl_iterator_next_values_or_fd (PlIterator *self,
   g_return_val_if_fail (fd >= 0, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  values = pl_iterator_take_values (self, max_values, fd, n_values, NULL, &failure);
-  *is_readable = values == NULL && failure == NULL && !self->is_finished;
-  if (failure != NULL)
-    g_propagate_error (error, g_steal_pointer (&failure));
-  return values;
+  return pl_iterator_take_values (self, max_values, fd, n_values, is_readable, NULL, error);
 }
