@@ -53,3 +53,25 @@ export async function assertFails(func, domain, code, message) {
     }
     throw new Error('it did not fail');
 }
+
+// Whether what has been thrown is `expected`, or an instance of it; returns it.
+export async function assertThrows(func, expected) {
+    let thrown;
+    try {
+        await func();
+    } catch (error) {
+        thrown = {error};
+    }
+    if (thrown === undefined)
+        throw new Error('nothing was thrown');
+    const {error} = thrown;
+    if (error !== expected && !(typeof expected === 'function' && error instanceof expected))
+        throw error ?? new Error(`${error} was thrown`);
+    return error;
+}
+
+// A promise that is settled by the main loop, behind what is ready there.
+export const later = () => new Promise(resolve => GLib.idle_add(GLib.PRIORITY_DEFAULT_IDLE, () => {
+    resolve();
+    return GLib.SOURCE_REMOVE;
+}));

@@ -9,7 +9,7 @@ const {Gio} = imports.gi;
 const {caught} = imports.overrides.pl.errors;
 const {getOwners} = imports.overrides.pl.notes;
 const {open, openAll} = imports.overrides.pl.values;
-const {callBlocking, promisesGoOn} = imports.overrides.pl.waiting;
+const {callBlocking} = imports.overrides.pl.waiting;
 
 let Pl;
 
@@ -55,13 +55,6 @@ async function leave(iterator, cancellable) {
     }
 }
 
-function leaveBlocking(iterator, owners) {
-    if (promisesGoOn())
-        callBlocking(owners, () => iterator.close());
-    else
-        leave(iterator, new Gio.Cancellable()).catch(logError);
-}
-
 function* iterate(iterator, batch, owners) {
     let hasEnded = false;
     try {
@@ -76,7 +69,7 @@ function* iterate(iterator, batch, owners) {
         }
     } finally {
         if (!hasEnded)
-            leaveBlocking(iterator, owners);
+            callBlocking(owners, () => iterator.close());
     }
 }
 
