@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// What becomes of a folder: a source walks it, a function of JavaScript selects pictures by the
-// names of the files, processes make a thumbnail of each, and that is made an item of the list.
+// What becomes of a folder: a source walks it, the main loop selects pictures by the names of the
+// files, processes make a thumbnail of each, and that is made an item of the list.
 
 import Gdk from 'gi://Gdk?version=4.0';
 import Gio from 'gi://Gio';
@@ -11,32 +11,22 @@ import GObject from 'gi://GObject';
 import Pl from 'gi://Pl?version=1';
 
 const TIMEOUT_MSEC = 10000;
-const WORKER = Gio.File.new_for_uri(import.meta.url).get_parent().get_child('thumbnail-worker.js');
+const THUMBNAIL = GLib.Uri.resolve_relative(import.meta.url, 'thumbnail.js', GLib.UriFlags.NONE);
 
-// An item of the grid. Only the cells of the grid have the pixels.
+// An item of the grid: a thumbnail, or the message with which a file has failed. Only the cells of
+// the grid have the pixels.
 export const Picture = GObject.registerClass({GTypeName: 'GalleryPicture'},
 class Picture extends GObject.Object {
-    // width, height, and thumbnail; or message
-    constructor(path, answer) {
+    constructor({path, width, height, thumbnail, message = null}) {
         super();
-        this.path = path;
-        this.answer = answer;
-    }
-
-    get name() {
-        return GLib.path_get_basename(this.path);
-    }
-
-    get message() {
-        return this.answer.message ?? null;
-    }
-
-    get details() {
-        return this.message ?? `${this.answer.width} × ${this.answer.height}`;
+        this.name = GLib.path_get_basename(path);
+        this.message = message;
+        this.details = message ?? `${width} × ${height}`;
+        this._thumbnail = thumbnail;
     }
 
     makeTexture() {
-        return Gdk.Texture.new_from_bytes(GLib.base64_decode(this.answer.thumbnail));
+        return Gdk.Texture.new_from_bytes(GLib.base64_decode(this._thumbnail));
     }
 });
 
@@ -45,30 +35,19 @@ function isPicture(file) {
     return type.startsWith('image/');
 }
 
-function makePicture(line) {
-    const answer = JSON.parse(line);
-    return new Picture(answer.path, answer);
-}
-
-// The last stage, whose elements are Pictures; `thumbnails` is the one that takes the longest.
-export function makePipeline(folder) {
+// The last stage has Pictures; the one of thumbnails takes the longest, and skips what it fails
+// with.
+export function makePipeline(folder, onSkipped) {
     const files = Pl.Source.new_for_children(folder, true);
     files.name = 'Walk';
-
-    // Runs in the main loop, a millisecond at a time.
-    const selected = Pl.sync_filter(files, isPicture);
-    selected.kind = Pl.WorkerKind.TASK;
-    selected.name = 'Select';
-
-    const command = Pl.Command.new(['gjs', '-m', WORKER.get_path()]);
-    command.protocol = Pl.Protocol.LINES;
-    const thumbnails = Pl.process_map(selected, command);
-    thumbnails.name = 'Thumbnail';
-    thumbnails.workers = GLib.get_num_processors();
-    thumbnails.timeout = TIMEOUT_MSEC;
-    thumbnails.error_policy = Pl.ErrorPolicy.SKIP;
-
-    const pictures = Pl.sync_map(thumbnails, makePicture, Picture.$gtype);
-    pictures.name = 'Show';
+    const selected = Pl.task.filter(isPicture, files, {name: 'Select'});
+    const thumbnails = Pl.process.map({module: THUMBNAIL, name: 'makeThumbnail'}, selected, {
+        name: 'Thumbnail',
+        workers: GLib.get_num_processors(),
+        timeout: TIMEOUT_MSEC,
+        errorPolicy: 'skip',
+        onSkipped,
+    });
+    const pictures = Pl.sync.map(answer => new Picture(answer), thumbnails, {name: 'Show'});
     return {selected, thumbnails, pictures};
 }

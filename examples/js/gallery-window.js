@@ -134,11 +134,9 @@ export const GalleryWindow = GObject.registerClass({
         this.message.label = 'Looking for pictures…';
         this.stack.visible_child_name = 'message';
 
-        this._stages = makePipeline(this._folder);
         const failed = new Gio.ListStore({item_type: Picture.$gtype});
-        this._stages.thumbnails.connect('skipped', (_, file, error) =>
-            failed.append(new Picture(file.get_path(), {message: error.message})));
-
+        this._stages = makePipeline(this._folder, (file, {message}) =>
+            failed.append(new Picture({path: file.get_path(), message})));
         const pictures = this._stages.pictures.to_list_model();
         const lists = new Gio.ListStore({item_type: Gio.ListModel.$gtype});
         lists.append(pictures);

@@ -5,7 +5,7 @@
 // Shows the pictures in a folder: gjs -m gallery.js [FOLDER]
 //
 // The same as examples/gtk, in JavaScript, with whose description of the window it shares a file.
-// JavaScript runs on its own thread alone, so thumbnails are made by processes.
+// JavaScript runs on its own thread alone, so processes make the thumbnails.
 
 import Gtk from 'gi://Gtk?version=4.0';
 import Gio from 'gi://Gio';
