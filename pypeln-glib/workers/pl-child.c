@@ -14,6 +14,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A worker process, and the three pipes to it, for the thread that has started it: all of its input
@@ -32,6 +33,9 @@
 
 /* Held for reading by who starts a child, and for writing by who needs files more urgently. */
 static GRWLock fds_lock;
+
+/* So often it is looked whether a debugger has let go of a child that has ended, in milliseconds. */
+#define REAP_PAUSE 20
 
 /* What a pipe holds, in bytes, if the kernel allows it: the more, the less often both ends wait for
  * each other with large elements. */
@@ -59,6 +63,7 @@ struct _PlChild
 
   PlChildStop stop;
   gboolean has_exited;
+  int status; /* as waitpid() tells it; once it has */
 };
 
 typedef struct
@@ -230,16 +235,43 @@ pl_child_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_d
   return G_SOURCE_CONTINUE;
 }
 
-static void
-pl_child_exited_cb (GObject *process, GAsyncResult *result, gpointer user_data)
+/* Waits for the child if GLib has not: of one that has ended while a debugger has it, GLib says that
+ * it has exited with status 0, and leaves it a zombie. It can be waited for when the debugger lets
+ * go of it, which nothing tells. */
+static gboolean
+pl_child_reap_cb (gpointer user_data)
 {
   PlChild *self = user_data;
+  int status;
+  pid_t pid = self->pid > 0 ? waitpid (self->pid, &status, WNOHANG) : -1;
 
-  g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  if (pid == 0)
+    return G_SOURCE_CONTINUE;
+
+  if (pid > 0)
+    self->status = status;
   self->has_exited = TRUE;
   pl_child_close_in (self);
   pl_child_read_err (self);
   g_source_set_ready_time (self->source, 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pl_child_exited_cb (GObject *process, GAsyncResult *result, gpointer user_data)
+{
+  PlChild *self = user_data;
+  g_autoptr(GSource) again = NULL;
+
+  g_subprocess_wait_finish (G_SUBPROCESS (process), result, NULL);
+  self->status = g_subprocess_get_status (self->process);
+  if (pl_child_reap_cb (self) == G_SOURCE_REMOVE)
+    return;
+
+  again = g_timeout_source_new (REAP_PAUSE);
+  g_source_set_name (again, "PlChild reap");
+  g_source_set_callback (again, pl_child_reap_cb, self, NULL);
+  g_source_attach (again, g_main_context_get_thread_default ());
 }
 
 /* Tells whether this process may open as many files as a child needs. */
@@ -477,10 +509,10 @@ pl_child_is_over (PlChild *self)
 gboolean
 pl_child_exited_well (PlChild *self, int *status)
 {
-  if (!g_subprocess_get_if_exited (self->process))
+  if (!WIFEXITED (self->status))
     return FALSE;
 
-  *status = g_subprocess_get_exit_status (self->process);
+  *status = WEXITSTATUS (self->status);
   return TRUE;
 }
 
@@ -491,16 +523,16 @@ pl_child_describe_end (PlChild *self)
   g_autofree char *last = pl_child_lines_dup_last (self->errors);
   const char *colon = *last != '\0' ? ": " : "";
 
-  if (g_subprocess_get_if_signaled (self->process))
+  if (WIFSIGNALED (self->status))
     {
-      int signal = g_subprocess_get_term_sig (self->process);
+      int signal = WTERMSIG (self->status);
 
       return g_strdup_printf ("was killed by signal %d (%s)%s%s", signal, g_strsignal (signal),
                               colon, last);
     }
 
   return g_strdup_printf ("exited with status %d%s%s",
-                          g_subprocess_get_exit_status (self->process), colon, last);
+                          WEXITSTATUS (self->status), colon, last);
 }
 
 pid_t

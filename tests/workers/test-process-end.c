@@ -4,6 +4,11 @@
 #include "pl-test-process.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -265,6 +270,92 @@ test_branches_share_their_input (void)
   g_assert_cmpint (counts->calls, ==, 3);
 }
 
+typedef struct
+{
+  int is_traced; /* -1: nobody may trace */
+  int may_let_go;
+  int pid;
+} PlTestTracing;
+
+/* In a process of its own, which traces the one that has started it, as a debugger does, and does
+ * not look at it any more. */
+static void
+trace_parent (PlTestTracing *test)
+{
+  gboolean is_traced = ptrace (PTRACE_SEIZE, getppid (), NULL, NULL) == 0;
+
+  setsid ();
+  g_atomic_int_set (&test->is_traced, is_traced ? 1 : -1);
+  while (is_traced && g_atomic_int_get (&test->may_let_go) == 0)
+    usleep (1000);
+  _exit (EXIT_SUCCESS);
+}
+
+static gboolean
+end_while_traced (const GValue *element,
+                  GValue *result,
+                  PlWorker *worker,
+                  gpointer user_data,
+                  GError **error)
+{
+  PlTestTracing *test = user_data;
+  pid_t tracer = fork ();
+
+  if (tracer == 0)
+    trace_parent (test);
+
+  prctl (PR_SET_PTRACER, tracer);
+  while (g_atomic_int_get (&test->is_traced) == 0)
+    usleep (1000);
+  if (g_atomic_int_get (&test->is_traced) == 1)
+    {
+      g_atomic_int_set (&test->pid, getpid ());
+      kill (getpid (), SIGKILL);
+    }
+  return pl_test_add1 (element, result, worker, NULL, error);
+}
+
+/* Tells whether what ended is a zombie: nobody has waited for it. */
+static gboolean
+is_zombie (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *stat = NULL;
+
+  return g_file_get_contents (path, &stat, NULL, NULL) && strstr (stat, ") Z ") != NULL;
+}
+
+/* A process that ends in the hands of a debugger cannot be waited for until that lets go. GLib then
+ * takes it for one that has succeeded. */
+static void
+test_traced_process_is_waited_for (void)
+{
+  PlTestTracing *test = pl_test_new_shared (PlTestTracing);
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
+  g_autoptr(PlStage) ended = pl_test_process.map (numbers, end_while_traced, test, NULL);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (ended);
+  g_autoptr(GError) error = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+  int pid;
+
+  while (g_atomic_int_get (&test->is_traced) == 0)
+    g_usleep (1000);
+  if (g_atomic_int_get (&test->is_traced) == -1)
+    {
+      g_test_skip ("No process may trace another here");
+      return;
+    }
+
+  while ((pid = g_atomic_int_get (&test->pid)) == 0 || !is_zombie (pid))
+    g_usleep (1000);
+  g_atomic_int_set (&test->may_let_go, 1);
+
+  g_assert_false (pl_iterator_next (iterator, &value, NULL, &error));
+  g_assert_error (error, PL_ERROR, PL_ERROR_WORKER_EXITED);
+  g_assert_nonnull (strstr (error->message, "was killed by signal 9"));
+  g_assert_false (is_zombie (pid));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -283,6 +374,7 @@ main (int argc, char **argv)
   ADD ("dropping-leaves-nothing", test_dropping_leaves_nothing);
   ADD ("runs-have-processes-of-their-own", test_runs_have_processes_of_their_own);
   ADD ("branches-share-their-input", test_branches_share_their_input);
+  ADD ("traced-process-is-waited-for", test_traced_process_is_waited_for);
 
   return pl_test_run ();
 }
