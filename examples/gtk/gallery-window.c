@@ -29,6 +29,7 @@ struct _GalleryWindow
   GtkDropDown *kinds;
 
   GFile *folder;
+  GtkFileChooserNative *chooser; /* until it has been answered */
 
   /* of the run, NULL before the first one */
   PlStage *thumbnails;
@@ -220,27 +221,27 @@ gallery_window_start (GalleryWindow *self)
 }
 
 static void
-gallery_window_response_cb (GalleryWindow *self, int response, GtkFileChooser *chooser)
+gallery_window_response_cb (GalleryWindow *self, int response)
 {
-  g_autoptr(GFile) folder = gtk_file_chooser_get_file (chooser);
+  g_autoptr(GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
 
   if (response == GTK_RESPONSE_ACCEPT && folder != NULL)
     gallery_window_open (self, folder);
-  gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (chooser));
+  g_clear_object (&self->chooser);
 }
 
 static void
 gallery_window_open_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  GtkFileChooserNative *chooser =
-    gtk_file_chooser_native_new ("Open a Folder", user_data,
-                                 GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, "_Open", "_Cancel");
+  GalleryWindow *self = user_data;
 
-  /* The dialog lives until it has been answered. */
-  g_signal_connect_object (chooser, "response", G_CALLBACK (gallery_window_response_cb), user_data,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_after (chooser, "response", G_CALLBACK (g_object_unref), NULL);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new ("Open a Folder", GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                               "_Open", "_Cancel");
+  g_signal_connect_swapped (self->chooser, "response", G_CALLBACK (gallery_window_response_cb),
+                            self);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
 static void
@@ -280,6 +281,7 @@ gallery_window_dispose (GObject *object)
   /* The program may end next, so here it is right to wait. */
   gallery_window_leave_run (self);
   g_ptr_array_set_size (self->ending, 0);
+  g_clear_object (&self->chooser);
   g_clear_object (&self->folder);
 
   G_OBJECT_CLASS (gallery_window_parent_class)->dispose (object);

@@ -125,6 +125,36 @@ test_nothing_is_open_at_first (Fixture *fixture, gconstpointer kind)
   g_assert_true (pl_test_gallery_can_click (fixture->window, "win.open"));
 }
 
+static GtkWidget *
+find_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr(GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (GTK_IS_FILE_CHOOSER (window))
+        return window;
+    }
+  return NULL;
+}
+
+static void
+test_asks_for_a_folder (Fixture *fixture, gconstpointer kind)
+{
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  g_assert_null (find_dialog ());
+  pl_test_gallery_click (fixture->window, "win.open");
+  g_assert_nonnull (find_dialog ());
+
+  gtk_dialog_response (GTK_DIALOG (find_dialog ()), GTK_RESPONSE_CANCEL);
+  while (find_dialog () != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (get_page (fixture), ==, "message");
+  g_assert_false (pl_test_gallery_can_click (fixture->window, "win.restart"));
+}
+
 static void
 test_shows_each_picture (Fixture *fixture, gconstpointer kind)
 {
@@ -318,6 +348,7 @@ main (int argc, char **argv)
     void (*func) (Fixture *fixture, gconstpointer kind);
   } tests[] = {
     { "nothing-is-open-at-first", test_nothing_is_open_at_first },
+    { "asks-for-a-folder", test_asks_for_a_folder },
     { "shows-each-picture", test_shows_each_picture },
     { "shows-what-has-failed", test_shows_what_has_failed },
     { "shows-that-all-have-failed", test_shows_that_all_have_failed },
