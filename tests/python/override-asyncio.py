@@ -238,19 +238,23 @@ class Functions(Case, unittest.TestCase):
             self.run_async(main())
 
     def test_cancel_twice(self):
-        is_ending = []
+        begun, is_ending = [], []
 
         async def on_done():
             is_ending.append(asyncio.Event())
             await is_ending[0].wait()
 
+        async def wait_for_ever(number):
+            begun.append(number)
+            await asyncio.Event().wait()
+
         async def collect():
-            return await Pl.task.map(lambda _x: asyncio.Event().wait(), [1], on_done=on_done)
+            return await Pl.task.map(wait_for_ever, [1], on_done=on_done)
 
         async def main():
             awaiting = asyncio.create_task(collect())
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            while not begun:
+                await asyncio.sleep(0)
             awaiting.cancel()
             while not is_ending:
                 await asyncio.sleep(0)

@@ -26,6 +26,9 @@ from .loop import GRACE_PERIOD, call_on, get_running_bridge, waiting
 MAX_VALUES = 1024
 MIN_DIVIDED = 32
 
+# How often a loop goes on before a call of the library's waits for an element.
+N_TURNS = 3
+
 
 def has_asyncio(last):
     """Tells whether a pipeline has functions that run on an event loop."""
@@ -60,6 +63,14 @@ def restore(iterator, error):
             getattr(exception, '__notes__', ()):
         exception.add_note(error.message)
     return exception
+
+
+def raise_restored(failure):
+    """Raises it where no other exception is handled, so that it keeps its own context and cause."""
+    try:
+        raise failure
+    finally:
+        del failure
 
 
 # Waiting
@@ -105,6 +116,7 @@ os.register_at_fork(after_in_child=forget_signals)
 next_values = Pl.Iterator.next_values
 next_values_or_fd = Pl.Iterator.next_values_or_fd
 next_values_finish = Pl.Iterator.next_values_finish
+try_next_values = Pl.Iterator.try_next_values
 
 
 def take_on_main_thread(iterator, max_values):
@@ -170,12 +182,8 @@ def iterate_run(stage, maxsize, max_values):
         finally:
             uninterrupted(iterator.close)()
 
-    # Here, where no other exception is handled, so that it keeps its own context and cause.
     if failure is not None:
-        try:
-            raise failure
-        finally:
-            del failure
+        raise_restored(failure)
 
 
 # asyncio
@@ -209,16 +217,25 @@ class Taking:
 
     async def take(self, max_values):
         """Returns the next elements: none at the end."""
+        # What runs on this very loop makes most of them in its next turns.
+        for _ in range(N_TURNS):
+            if values := try_next_values(self.iterator, max_values):
+                self.bridge.kick()
+                return values
+            await asyncio.sleep(0)
+
         self.call(max_values)
         result = await self.future
         self.future = None
+        failure = None
         try:
             values = next_values_finish(self.iterator, result)
         except GLib.Error as error:
+            failure = restore(self.iterator, error)
+        if failure is not None or not values:
             self.end.set_result(None)
-            raise restore(self.iterator, error) from None
-        if not values:
-            self.end.set_result(None)
+        if failure is not None:
+            raise_restored(failure)
         return values
 
     # A call that is cancelled fails when the run has ended, which may take functions on this loop.
