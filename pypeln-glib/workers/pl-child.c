@@ -34,7 +34,8 @@
 /* Held for reading by who starts a child, and for writing by who needs files more urgently. */
 static GRWLock fds_lock;
 
-/* So often it is looked whether a debugger has let go of a child that has ended, in milliseconds. */
+/* So often it is looked whether a debugger has let go of a child that has ended, in
+ * milliseconds. */
 #define REAP_PAUSE 20
 
 /* What a pipe holds, in bytes, if the kernel allows it: the more, the less often both ends wait for
@@ -235,9 +236,9 @@ pl_child_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_d
   return G_SOURCE_CONTINUE;
 }
 
-/* Waits for the child if GLib has not: of one that has ended while a debugger has it, GLib says that
- * it has exited with status 0, and leaves it a zombie. It can be waited for when the debugger lets
- * go of it, which nothing tells. */
+/* Waits for the child if GLib has not: of one that has ended while a debugger has it, GLib says
+ * that it has exited with status 0, and leaves it a zombie. It can be waited for when the debugger
+ * lets go of it, which nothing tells. */
 static gboolean
 pl_child_reap_cb (gpointer user_data)
 {

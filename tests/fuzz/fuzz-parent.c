@@ -148,10 +148,10 @@ pl_child_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_d
   return G_SOURCE_CONTINUE;
 }
 
-gboolean
-pl_child_check_fds (GError **error)
+GMainContext *
+pl_child_new_context (GError **error)
 {
-  return TRUE;
+  return g_main_context_new ();
 }
 
 PlChild *
@@ -268,10 +268,10 @@ pl_child_describe_end (PlChild *self)
   return g_strdup ("has ended");
 }
 
-const char *
+pid_t
 pl_child_get_pid (PlChild *self)
 {
-  return "0";
+  return 0;
 }
 
 /* The run */
