@@ -4,8 +4,14 @@
 #include "pl-test-program.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What becomes of process stages when the system gives no more files, processes or threads: the
@@ -330,6 +336,68 @@ test_many_workers_leave_nothing (void)
   wait_for_threads_and_fds (n_before, n_fds);
 }
 
+/* From now on the system has no memory for another process, but for threads. Threads are started by
+ * clone() where there is no clone3(), whose flags a filter cannot see. */
+static gboolean
+forbid_processes (void)
+{
+  struct sock_filter filter[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args)),
+    BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog program = { G_N_ELEMENTS (filter), filter };
+
+  return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         syscall (SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
+}
+
+static void
+assert_no_memory (PlCommand *command)
+{
+  g_autoptr(PlStage) mapped = map_words ("a b c d", command);
+  g_autoptr(GError) error = run_failing (mapped);
+
+  g_assert_error (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK);
+  g_assert_nonnull (strstr (error->message, "Cannot start a worker process: "));
+  g_assert_nonnull (strstr (error->message, g_strerror (ENOMEM)));
+}
+
+/* As the kernel says it, and not the linker. */
+static void
+test_no_memory_for_a_process_is_an_error (void)
+{
+  g_autoptr(PlCommand) lines = new_cat ();
+  g_autoptr(PlCommand) oneshot = pl_test_new_program (PL_PROTOCOL_ONESHOT, "cat", NULL);
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("The leak sanitizer needs a process of its own");
+  return;
+#endif
+
+  run_once ();
+  if (!forbid_processes ())
+    {
+      g_test_skip ("System calls cannot be filtered here");
+      return;
+    }
+
+  assert_no_memory (lines);
+  assert_no_memory (oneshot);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -342,6 +410,8 @@ main (int argc, char **argv)
                         GINT_TO_POINTER (PL_PROTOCOL_ONESHOT),
                         test_no_files_for_the_next_process);
   g_test_add_func ("/process-limits/no-processes-are-an-error", test_no_processes_are_an_error);
+  g_test_add_func ("/process-limits/no-memory-for-a-process-is-an-error",
+                   test_no_memory_for_a_process_is_an_error);
   g_test_add_func ("/process-limits/waits-for-the-next-process",
                    test_waits_for_the_next_process);
   g_test_add_func ("/process-limits/does-not-wait-forever", test_does_not_wait_forever);
