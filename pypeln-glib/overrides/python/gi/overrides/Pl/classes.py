@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What stages, iterators and figures can do in Python beside what they can in C."""
 
+import types
+
 from gi.overrides import override
 from gi.repository import GObject
 
@@ -17,6 +19,7 @@ class Stage(Pl.Stage):
     """A stage is an ordinary iterable of Python, and what can be awaited is the list of it."""
 
     __module__ = PACKAGE
+    __class_getitem__ = classmethod(types.GenericAlias) # for annotations
 
     gives_objects = False # see boxed.py
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A stage that does not know yet where its elements come from."""
 
+import types
 import typing
 
 
@@ -24,6 +25,8 @@ class Element(typing.NamedTuple):
 
 class Partial:
     """Takes the stage that is missing: `stage | partial`, or `partial(stage)`."""
+
+    __class_getitem__ = classmethod(types.GenericAlias) # for annotations
 
     def __init__(self, complete):
         self._complete = complete
