@@ -78,7 +78,6 @@ class Interrupt(unittest.TestCase):
 
     def test_functions_that_compute(self):
         self.check('list(Pl.thread.map(compute, range(9), workers=3))')
-        self.check('list(Pl.sync.map(compute, range(9), timeout=60))')
 
     def test_functions_that_wait(self):
         self.check('list(Pl.thread.map(wait, range(9), workers=3))')
@@ -88,7 +87,6 @@ class Interrupt(unittest.TestCase):
         self.check('list(Pl.thread.map(tell, map(wait, itertools.count())))')
 
     def test_each_and_run(self):
-        self.check('Pl.thread.each(wait, range(9), run=True)')
         self.check('Pl.task.run(Pl.task.map(wait_async, [1]), Pl.thread.map(wait, [1]))')
 
     def test_asyncio_run(self):
@@ -294,7 +292,7 @@ class Late(unittest.TestCase):
         for _ in range(100):
             iterator = iter(Pl.thread.map(add_one, Pl.thread.map(add_one, iter(range(1000)),
                                                                  workers=2), maxsize=1))
-            self.assertEqual(next(iterator), 2)
+            self.assertIn(next(iterator), range(2, 10))
             iterator.close()
 
 
@@ -332,11 +330,16 @@ class Exit:
                    'loop = asyncio.new_event_loop()\n'
                    'loop.run_until_complete(main())')
 
+
+class ExitWithLateFunction(unittest.TestCase):
     def test_late_function(self):
-        self.check('def sleep(x):\n'
-                   '    if x == 1: time.sleep(2.5)\n'
-                   '    return x\n'
-                   'assert list(Pl.thread.map(sleep, range(3), timeout=0.1)) == [0, 2]')
+        status, printed, complaints = run_program(
+            'import time\n'
+            'def sleep(x):\n'
+            '    if x == 1: time.sleep(1.5)\n'
+            '    return x\n'
+            'print(list(Pl.thread.map(sleep, range(3), timeout=0.1)))\n')
+        self.assertEqual((status, printed, complaints), (0, '[0, 2]\n', ''))
 
 
 if __name__ == '__main__':

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Boxed values, as GLib.Bytes, in elements that are not made by Python.
 
-PyGObject does not copy them when it takes them out of a GValue, and they are gone with that. So they
-are copied here before anybody can keep them. Elements that are objects of Python's stay what they
-are: `gives_objects` tells of a stage that it has no others.
+PyGObject does not copy them when it takes them out of a GValue, and they are gone with that. So
+they are copied here before anybody can keep them. Elements that are objects of Python's stay what
+they are: `gives_objects` tells of a stage that it has no others.
 """
 
 import functools

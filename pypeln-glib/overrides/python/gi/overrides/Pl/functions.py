@@ -132,8 +132,8 @@ def fail_at_last(error):
 
 
 def uninterrupted(function):
-    """Makes a function that this thread can call from inside of another, which alone is interrupted,
-    before or after."""
+    """Makes a function that this thread can call from inside of another, which alone is
+    interrupted, before or after."""
     state = local.state
     if state is None:
         return function
