@@ -7,6 +7,7 @@
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* What an element costs that goes to a worker process and comes back; and, for comparison, to a
@@ -207,27 +208,84 @@ run_ping_pong (const BenchCase *bench_case)
   return sum;
 }
 
+/* Processor time */
+
+typedef struct
+{
+  double time; /* in nanoseconds, of this process and its children */
+  gint64 n_elements;
+} Cost;
+
+static Cost process_map_cost;
+static Cost ping_pong_cost;
+
+static double
+get_processor_time (void)
+{
+  const int whose[] = { RUSAGE_SELF, RUSAGE_CHILDREN };
+  double time = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (whose); i++)
+    {
+      struct rusage usage;
+
+      getrusage (whose[i], &usage);
+      time += (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e9;
+      time += (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e3;
+    }
+
+  return time;
+}
+
+static gint64
+run_at_cost (const BenchCase *bench_case, gint64 (*run) (const BenchCase *), Cost *cost)
+{
+  double start = get_processor_time ();
+  gint64 sum = run (bench_case);
+
+  cost->time += get_processor_time () - start;
+  cost->n_elements += bench_case->elements;
+  return sum;
+}
+
+static gint64
+measure_process_map (const BenchCase *bench_case)
+{
+  return run_at_cost (bench_case, run_process_map, &process_map_cost);
+}
+
+static gint64
+measure_ping_pong (const BenchCase *bench_case)
+{
+  return run_at_cost (bench_case, run_ping_pong, &ping_pong_cost);
+}
+
 static void
 run_case (const BenchCase *bench_case)
 {
   const BenchPeer peers[] = {
-    { "process-map", run_process_map },
-    { "ping-pong", run_ping_pong },
+    { "process-map", measure_process_map },
+    { "ping-pong", measure_ping_pong },
   };
+  Cost *costs[] = { &process_map_cost, &ping_pong_cost };
   g_autofree char *label = g_strdup_printf ("workers=%d maxsize=%d bytes=%d", bench_case->workers,
                                             bench_case->maxsize, n_bytes);
   double medians[G_N_ELEMENTS (peers)];
 
+  process_map_cost = ping_pong_cost = (Cost) { 0, 0 };
   bench_compare (peers, G_N_ELEMENTS (peers), bench_case, label, medians);
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
     {
       if (medians[i] > 0)
-        g_print ("%s elements=%" G_GINT64_FORMAT " %s megabytes_per_second=%.1f\n", peers[i].name,
-                 bench_case->elements, label, n_bytes * 1e3 / medians[i]);
+        g_print ("%s elements=%" G_GINT64_FORMAT " %s megabytes_per_second=%.1f "
+                 "processor_ns_per_element=%.1f\n", peers[i].name, bench_case->elements, label,
+                 n_bytes * 1e3 / medians[i], costs[i]->time / costs[i]->n_elements);
     }
   if (medians[0] > 0 && medians[1] > 0)
-    g_print ("process-map/ping-pong elements=%" G_GINT64_FORMAT " %s ratio=%.2f\n",
-             bench_case->elements, label, medians[0] / medians[1]);
+    g_print ("process-map/ping-pong elements=%" G_GINT64_FORMAT " %s ratio=%.2f "
+             "processor_ratio=%.2f\n", bench_case->elements, label, medians[0] / medians[1],
+             process_map_cost.time / process_map_cost.n_elements /
+               (ping_pong_cost.time / ping_pong_cost.n_elements));
 }
 
 int
