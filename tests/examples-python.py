@@ -60,7 +60,8 @@ def test_fetch_titles_prints_those_of_its_server():
     status, lines, messages = run('fetch-titles.py', '--in-flight=300', '--timeout=5')
     assert status == 0, messages
     assert get_titles(lines) == TITLES, lines
-    missing = {int(re.match(rb'http://127\.0\.0\.1:\d+/(\d+): LookupError: 404 Not Found$', line)[1])
+    missing = {int(re.match(rb"http://127\.0\.0\.1:\d+/(\d+): LookupError: 404 Not Found$",
+                            line)[1])
                for line in messages[:-1]}
     assert missing == MISSING, messages
     assert messages[-1].startswith(b'291 done, 6 failed, 3 timed out, in '), messages
@@ -92,7 +93,7 @@ WORDS = [b'word%d' % number for number in range(2000)]
 
 
 def make_tree(top):
-    """Makes a directory with a text, the same with a change in its midst, and what else there is."""
+    """Makes a directory with a text, the same with a change in its midst, and what else is."""
     folder = top / 'sub'
     folder.mkdir()
     (top / 'text').write_bytes(b' '.join(WORDS))

@@ -9,6 +9,7 @@ it is asked for, since its place is free from then on.
 import asyncio
 import atexit
 import contextlib
+import itertools
 import os
 import signal
 import sys
@@ -101,6 +102,33 @@ class Signals:
             pass
 
 
+class Escapes:
+    """Catches what a signal handler raises when a function is about to be called from C.
+
+    That is before the function can catch anything, and PyGObject prints what nobody catches. So
+    does Python itself by sys.excepthook, which is this as long as the main thread takes elements.
+    """
+
+    def __init__(self):
+        self.former = None
+        self.caught = []
+
+    def begin(self):
+        self.former, sys.excepthook = sys.excepthook, self.hook
+
+    def end(self):
+        sys.excepthook = self.former
+
+    def hook(self, kind, error, traceback):
+        if threading.get_ident() == threading.main_thread().ident and traceback is not None and \
+                os.path.dirname(traceback.tb_frame.f_code.co_filename) == FOLDER:
+            self.caught.append(error)
+        else:
+            self.former(kind, error, traceback)
+
+
+FOLDER = os.path.dirname(__file__)
+
 signals = None
 
 
@@ -113,6 +141,7 @@ def forget_signals():
 os.register_at_fork(after_in_child=forget_signals)
 
 # PyGObject's own, without what the classes of Python add.
+iterate_on = Pl.Stage.iterate_on
 next_values = Pl.Iterator.next_values
 next_values_or_fd = Pl.Iterator.next_values_or_fd
 next_values_finish = Pl.Iterator.next_values_finish
@@ -123,13 +152,18 @@ def take_on_main_thread(iterator, max_values):
     global signals
     if signals is None:
         signals = Signals()
+    escapes = Escapes()
     is_readable = True
     while is_readable:
         former = signals.begin()
+        escapes.begin()
         try:
             values, is_readable = next_values_or_fd(iterator, max_values, signals.reader)
         finally:
+            escapes.end()
             signals.end(former)
+        if escapes.caught:
+            raise escapes.caught.pop()
     return values
 
 
@@ -145,32 +179,49 @@ def make_take(iterator):
     return lambda max_values: next_values(iterator, max_values, None)
 
 
-runs = weakref.WeakSet() # of generators that may not have ended
+generators = weakref.WeakSet() # those that may not have ended
 
 
-def end_runs():
-    """Ends what a program leaves behind: a generator that is closed when the interpreter is about to
-    be gone would wait for threads that cannot run functions any more."""
-    for iterator in list(runs):
-        iterator.close()
+def close_generators():
+    """Ends what a program leaves behind: a generator that is closed when the interpreter is about
+    to be gone would wait for threads that cannot run functions any more. One that another thread
+    is inside of is never closed."""
+    for generator in list(generators):
+        if not generator.gi_running:
+            generator.close()
 
 
-atexit.register(end_runs)
-os.register_at_fork(after_in_child=runs.clear)
+atexit.register(close_generators)
+os.register_at_fork(after_in_child=generators.clear)
+
+
+def begin_run(stage, maxsize, context, begun):
+    """Appends the iterator of a run to the list begun.
+
+    No instruction of Python's is in between: an exception of a signal handler, which may come with
+    the next one, would have the iterator dropped while it is raised, and nobody may run functions
+    of Python's then.
+    """
+    begun.extend(itertools.starmap(iterate_on, [(stage, maxsize, context)]))
 
 
 def iterate(stage, maxsize):
     """An iterator of the elements of a run, which waits for them."""
-    return native.make_generator(stage) or iterate_run(stage, *divide_bound(maxsize))
+    generator = native.make_generator(stage)
+    if generator is None:
+        generator = iterate_run(stage, *divide_bound(maxsize))
+        generators.add(generator)
+    return generator
 
 
 def iterate_run(stage, maxsize, max_values):
     failure = None
+    begun = []
     with waiting(has_asyncio(stage)) as background:
-        iterator = stage.iterate_on(maxsize, background and background.context)
-        runs.add(iterator)
         values, ident = True, None
         try:
+            begin_run(stage, maxsize, background and background.context, begun)
+            iterator, = begun
             while values:
                 # Whoever goes on with it may do so on another thread.
                 if threading.get_ident() != ident:
@@ -180,7 +231,8 @@ def iterate_run(stage, maxsize, max_values):
         except GLib.Error as error:
             failure = restore(iterator, error)
         finally:
-            uninterrupted(iterator.close)()
+            for iterator in begun:
+                uninterrupted(iterator.close)()
 
     if failure is not None:
         raise_restored(failure)
@@ -194,7 +246,9 @@ class Taking:
     def __init__(self, stage, maxsize):
         self.bridge = get_running_bridge()
         self.bridge.hold()
-        self.iterator = stage.iterate_on(maxsize, self.bridge.context)
+        self.begun = []
+        begin_run(stage, maxsize, self.bridge.context, self.begun)
+        self.iterator, = self.begun
         self.cancellable = Gio.Cancellable()
         self.future = None # of the call that is under way
         self.end = self.bridge.loop.create_future() # of the run
