@@ -14,6 +14,7 @@
 #include <pypeln-glib/pl-enums.h>
 #include <pypeln-glib/pl-error.h>
 #include <pypeln-glib/pl-exception.h>
+#include <pypeln-glib/pl-handle.h>
 #include <pypeln-glib/pl-home.h>
 #include <pypeln-glib/pl-iterator.h>
 #include <pypeln-glib/pl-job.h>

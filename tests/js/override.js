@@ -285,7 +285,7 @@ const tests = {
     // 24
     async 'each-and-run'(kind) {
         const seen = [];
-        const each = () => kind.each(async x => {
+        const each = () => kind.each(x => {
             seen.push(x);
         }, [1, 2]);
         assertEqual(await each().collect(), []);

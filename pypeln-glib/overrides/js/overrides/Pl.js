@@ -10,15 +10,12 @@ const Consumers = imports.overrides.pl.consumers;
 const Stages = imports.overrides.pl.stages;
 
 const MODULES = ['consumers', 'context', 'errors', 'notes', 'options', 'process', 'stages', 'sync',
-    'task', 'wire'];
+    'task', 'values', 'wire'];
 
 function _init() {
     const Pl = this;
     for (const name of MODULES)
         imports.overrides.pl[name].init(Pl);
-
-    // Values and functions of JavaScript belong to this thread.
-    Pl.home_claim(Object.$gtype, () => {});
 
     Consumers.install();
     Stages.install(Consumers.drain);

@@ -6,7 +6,7 @@
 /* exported JobContext, SyncContext, StageContext, bindResources, getBound, init */
 
 const {Gio} = imports.gi;
-const {Box} = imports.overrides.pl.values;
+const {box, open} = imports.overrides.pl.values;
 
 let Pl;
 
@@ -95,11 +95,11 @@ function bindResources(worker, type, resources) {
         }
         return bound;
     };
-    worker.set_resource(RESOURCES, new Box({call: bind(type), stage: bind(StageContext)}));
+    worker.set_resource(RESOURCES, box({call: bind(type), stage: bind(StageContext)}));
 }
 
 function getBound(worker) {
-    return worker.get_resource(RESOURCES).value;
+    return open(worker.get_resource(RESOURCES));
 }
 
 function init(namespace) {

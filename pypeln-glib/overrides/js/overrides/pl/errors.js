@@ -6,7 +6,7 @@
 /* exported caught, fail, failTask, init, messageOf, toError */
 
 const {GLib} = imports.gi;
-const {Box, open} = imports.overrides.pl.values;
+const {box, open} = imports.overrides.pl.values;
 
 let Pl;
 
@@ -23,11 +23,11 @@ function messageOf(error) {
 
 // Has the function that is running fail.
 function fail(error) {
-    Pl.Worker.get_current().set_exception(new Box(error), messageOf(error));
+    Pl.Worker.get_current().set_exception(box(error), messageOf(error));
 }
 
 function failTask(task, error) {
-    Pl.task_return_exception(task, new Box(error), messageOf(error));
+    Pl.task_return_exception(task, box(error), messageOf(error));
 }
 
 // Makes an error for another process.
@@ -59,9 +59,10 @@ function caught(error, iterator = null) {
         return error;
     if (error.domain === REMOTE)
         return fromText(error.message);
-    if (error.domain !== Pl.exception_quark() || iterator === null)
+    if (error.domain !== Pl.exception_quark())
         return error;
-    const exception = iterator.get_exception();
+    const exception = iterator !== null
+        ? iterator.get_exception() : Pl.exception_get_value(error);
     return exception === null ? error : open(exception);
 }
 

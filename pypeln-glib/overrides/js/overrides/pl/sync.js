@@ -8,7 +8,7 @@
 const {GObject} = imports.gi;
 const Context = imports.overrides.pl.context;
 const {fail} = imports.overrides.pl.errors;
-const {Box, open, seal} = imports.overrides.pl.values;
+const {box, open, seal} = imports.overrides.pl.values;
 const {isThenable, settle} = imports.overrides.pl.waiting;
 
 let Pl;
@@ -78,9 +78,8 @@ var Place = class {
     }
 };
 
-Place.prototype.$gtype = Object.$gtype;
-
-const next = guard(place => {
+const next = guard(handle => {
+    const place = open(handle);
     try {
         return place.next();
     } catch (error) {
@@ -106,13 +105,13 @@ function flatMap(input, func, {onStart}) {
             throw new TypeError('The function of a flatMap has to return an iterable, and ' +
                 `returned ${iterable}`);
         }
-        return new Place(iterable, Pl.Worker.get_current(), isAsync);
+        return box(new Place(iterable, Pl.Worker.get_current(), isAsync));
     });
     return Pl.FlatMap.new_for_generator(Pl.WorkerKind.SYNC, input, begin, next, GObject.TYPE_NONE);
 }
 
 function fromIterable(iterable) {
-    const source = Pl.Source.new_for_generator(guard(worker => new Place(iterable, worker, false)),
+    const source = Pl.Source.new_for_generator(guard(worker => box(new Place(iterable, worker, false))),
         next, GObject.TYPE_NONE);
     source.set_on_done(guard(() => leaveIterator(Pl.Worker.get_current())));
     return source;

@@ -10,7 +10,7 @@
 const {GLib, GObject} = imports.gi;
 const Context = imports.overrides.pl.context;
 const {fail, failTask, messageOf} = imports.overrides.pl.errors;
-const {Box, open, seal} = imports.overrides.pl.values;
+const {box, open, seal} = imports.overrides.pl.values;
 const {checkThatItGoesOn, isThenable} = imports.overrides.pl.waiting;
 
 let Pl;
@@ -34,7 +34,7 @@ function answerJob(job, result) {
 }
 
 function failJob(job, error) {
-    Pl.job_fail_with_exception(job, new Box(error), messageOf(error));
+    Pl.job_fail_with_exception(job, box(error), messageOf(error));
 }
 
 // Makes the closure that begins a job, and does with what the function gives, or promises, what

@@ -4,24 +4,27 @@
 // Values of JavaScript as elements of a run.
 //
 // Numbers, booleans, strings and objects of GObject travel as what they are there, so that stages
-// and widgets in C see them too. All else travels in a box, and comes out of it as the same value.
+// and widgets in C see them too. Of all else a number travels, a handle, and comes out as the same
+// value. The values themselves stay in a table for as long as there are handles: gjs does not tell
+// the collector of garbage of values that C refers to.
 
-/* exported Box, open, openAll, seal */
+/* exported box, init, open, openAll, seal */
 
 const {GObject} = imports.gi;
 const Wire = imports.overrides.pl.wire;
 
-var Box = class Box {
-    constructor(value) {
-        this.value = value;
-    }
-};
+let Handle;
 
-// What gjs goes by when it is to guess the type of a GValue.
-Box.prototype.$gtype = Object.$gtype;
+const table = new Map();
+let lastNumber = 0;
 
 // What a string of C cannot hold.
 const BEYOND_C = /\0|\p{Surrogate}/u;
+
+var box = function (value) {
+    table.set(++lastNumber, value);
+    return Handle.new(lastNumber);
+};
 
 var seal = function (value) {
     switch (typeof value) {
@@ -29,18 +32,16 @@ var seal = function (value) {
     case 'boolean':
         return value;
     case 'string':
-        return BEYOND_C.test(value) ? new Box(value) : value;
+        return BEYOND_C.test(value) ? box(value) : value;
     default:
-        return value instanceof GObject.Object ? value : new Box(value);
+        return value instanceof GObject.Object ? value : box(value);
     }
 };
 
 var open = function (value) {
     if (typeof value !== 'object')
         return value;
-    if (value instanceof Box)
-        return value.value;
-    return Wire.decode(value);
+    return value instanceof Handle ? table.get(value.get_number()) : Wire.decode(value);
 };
 
 var openAll = function (values) {
@@ -48,3 +49,13 @@ var openAll = function (values) {
         values[i] = open(values[i]);
     return values;
 };
+
+function init(Pl) {
+    ({Handle} = Pl);
+
+    // Functions of JavaScript belong to this thread.
+    Pl.home_claim(Object.$gtype, () => {});
+    Handle.set_released(number => {
+        table.delete(number);
+    });
+}

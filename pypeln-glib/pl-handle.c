@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "pl-handle.h"
+
+#include "pl-home-private.h"
+
+struct _PlHandle
+{
+  gatomicrefcount ref_count;
+  gint64 number;
+};
+
+static GClosure *released; /* set once, on the thread that is home to the language */
+
+/* G_DEFINE_BOXED_TYPE() is not pedantic. */
+GType
+pl_handle_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+                       g_boxed_type_register_static (g_intern_static_string ("PlHandle"),
+                                                     (GBoxedCopyFunc) pl_handle_ref,
+                                                     (GBoxedFreeFunc) pl_handle_unref));
+
+  return type;
+}
+
+/**
+ * pl_handle_new:
+ * @number: what the binding knows the value by
+ *
+ * Makes an element that stands for a value. Each number is used once.
+ *
+ * Returns: (transfer full): the handle
+ *
+ * Since: 1.0
+ */
+PlHandle *
+pl_handle_new (gint64 number)
+{
+  PlHandle *self = g_new (PlHandle, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->number = number;
+  return self;
+}
+
+/**
+ * pl_handle_ref:
+ * @self: a handle
+ *
+ * Takes a reference, from any thread.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 1.0
+ */
+PlHandle *
+pl_handle_ref (PlHandle *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/* At home, and not from inside of a collector of garbage. */
+static void
+pl_handle_release (gpointer data)
+{
+  PlHandle *self = data;
+  GValue number = G_VALUE_INIT;
+
+  g_value_init (&number, G_TYPE_INT64);
+  g_value_set_int64 (&number, self->number);
+  g_closure_invoke (released, NULL, 1, &number, NULL);
+  g_free (self);
+}
+
+/**
+ * pl_handle_unref:
+ * @self: (transfer full): a handle
+ *
+ * Releases a reference, from any thread.
+ *
+ * Since: 1.0
+ */
+void
+pl_handle_unref (PlHandle *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  if (released != NULL)
+    pl_home_later (pl_handle_release, self);
+  else
+    g_free (self);
+}
+
+/**
+ * pl_handle_get_number:
+ * @self: a handle
+ *
+ * Gets what the binding knows the value by.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+gint64
+pl_handle_get_number (PlHandle *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->number;
+}
+
+/**
+ * pl_handle_set_released:
+ * @closure: is told of a handle that is gone: it is called with the number, and returns nothing
+ *
+ * Has a binding be told which values it need not keep any more, on the thread and the main context
+ * that it has claimed by [func@Pl.home_claim], before it makes the first handle.
+ *
+ * Since: 1.0
+ */
+void
+pl_handle_set_released (GClosure *closure)
+{
+  g_return_if_fail (closure != NULL);
+  g_return_if_fail (released == NULL);
+  g_return_if_fail (pl_home_is_here ());
+
+  released = g_closure_ref (closure);
+  g_closure_sink (closure);
+  if (G_CLOSURE_NEEDS_MARSHAL (closure))
+    g_closure_set_marshal (closure, g_cclosure_marshal_generic);
+}
