@@ -414,6 +414,9 @@ pl_job_source (GClosure *begin, GClosure *result, GClosure *tell, GType element_
   once = pl_source_new_range (0, 1);
   stage = pl_job_new_stage (PL_TYPE_FLAT_MAP, once, begin, result, tell, element_type);
   stage->is_origin = TRUE;
+
+  /* Its input is to be seen to end: what comes from there next would sort between these elements. */
+  pl_stage_set_workers (stage, 0);
   return stage;
 }
 

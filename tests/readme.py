@@ -37,6 +37,7 @@ ENVIRONMENT = {
     'LD_LIBRARY_PATH': LIBRARY_DIR,
     'GI_TYPELIB_PATH': LIBRARY_DIR,
     'PYTHONPATH': str(SOURCE_ROOT / 'pypeln-glib/overrides/python'),
+    'GJS_PATH': str(SOURCE_ROOT / 'pypeln-glib/overrides/js'),
     'G_DEBUG': 'fatal-criticals',
 }
 

@@ -364,6 +364,18 @@ const tests = {
         };
         assertEqual(await kind.map((x, {index}) => [x, index], source()).collect(),
             [[1, [0]], [2, [1]]]);
+        const endless = async function* () {
+            for (let i = 0; ; i++) {
+                await later();
+                yield i;
+            }
+        };
+        let n = 0;
+        for await (const x of Pl.thread.ordered(kind.map(x => x, endless()), {maxsize: 1})) {
+            if (x !== n || ++n === 5)
+                break;
+        }
+        assertEqual(n, 5);
         const error = new Error('no');
         await assertThrows(() => kind.map(x => x, async function* () {
             yield 1;

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// Process stages that are made by the override: exported functions of a module, and programs.
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import Pl from 'gi://Pl?version=1';
+
+import {assertEqual, assertThrows, run} from './tap.js';
+
+const module = Gio.File.new_for_uri(import.meta.url).get_parent().get_child('served.js').get_uri();
+const func = name => ({module, name});
+const sed = () => {
+    const command = Pl.Command.new(['sed', '-u', 's/our/or/']);
+    command.protocol = Pl.Protocol.LINES;
+    return {command};
+};
+
+run('override-process', {
+    async 'values-travel'() {
+        const values = [1, -1.5, NaN, true, 'ü', 'a\0b', null, undefined, [1, [2]], {a: {b: null}}];
+        assertEqual(await Pl.process.map(func('same'), values).collect(), values);
+        const others = [new GLib.Variant('s', 'x'), new Uint8Array([1, 2]), GLib.Bytes.new([3])];
+        const [variant, array, bytes] = await Pl.process.map(func('same'), others).collect();
+        assertEqual(variant.unpack(), 'x');
+        assertEqual([...array], [1, 2]);
+        assertEqual([...bytes.toArray()], [3]);
+    },
+
+    async 'what-cannot-travel-is-an-error'() {
+        for (const value of [new Map(), () => 1, 5n, Symbol('s'), [undefined], {x: NaN}]) {
+            await assertThrows(() => Pl.process.map(func('same'), [value]).run(), TypeError);
+            await assertThrows(() => Pl.process.map(sed(), [[value]]).run(), TypeError);
+        }
+        await assertThrows(() => Pl.process.map(func('lost'), [1]).run(), TypeError);
+    },
+
+    async 'async-functions-and-contexts'() {
+        const stage = Pl.process.map(func('later'), ['a', 'b'], {workers: 1});
+        assertEqual(await stage.collect(), [['a', [0], 0], ['b', [1], 0]]);
+        assertEqual(stage.collect(null).length, 2);
+    },
+
+    async 'all-operations'() {
+        assertEqual(await Pl.process.filter(func('isOdd'), [1, 2, 3]).collect(), [1, 3]);
+        assertEqual(await Pl.process.flatMap(func('twice'), [1]).collect(), [1, {x: 1}]);
+        assertEqual(await Pl.process.each(func('same'), [1]).collect(), []);
+        assertEqual(await Pl.pipe(Pl.task.map(x => [x], [1]), Pl.process.map(func('same')),
+            Pl.process.map(func('same')), Pl.task.map(([x]) => x)).collect(), [1]);
+    },
+
+    async 'on-start-runs-in-the-worker'() {
+        assertEqual(await Pl.process.map(func('add'), [1], {onStart: 'start'}).collect(), [11]);
+        await assertThrows(() => Pl.process.map(func('add'), [], {onStart: () => {}}), TypeError);
+    },
+
+    async 'errors-keep-type-message-and-stack'() {
+        const error = await assertThrows(() => Pl.process.map(func('fail'), [7]).run(), RangeError);
+        assertEqual(error.message, 'too large: 7');
+        assertEqual(error.stack.startsWith(`fail@${module}`), true);
+        const own = await assertThrows(() => Pl.process.each(func('failOwn'), [7]).run(), Error);
+        assertEqual([own.name, own.message], ['OwnError', 'mine']);
+    },
+
+    async 'a-function-that-there-is-not'() {
+        await assertThrows(() => Pl.process.map(func('missing'), [1]).run(), TypeError);
+        await assertThrows(() => Pl.process.map({module: 'file:///missing.js', name: 'f'}, [1])
+            .run(), Error);
+    },
+
+    async 'a-function-that-hangs-is-killed'() {
+        const stage = Pl.process.map(func('hang'), [1], {timeout: 300});
+        assertEqual(await stage.collect(), []);
+    },
+
+    async 'programs'() {
+        assertEqual(await Pl.process.map(sed(), ['colour', 'tree']).collect(), ['color', 'tree']);
+    },
+
+    async 'functions-do-not-travel'() {
+        await assertThrows(() => Pl.process.map(x => x, [1]), TypeError);
+        await assertThrows(() => Pl.thread.map(x => x, [1]), TypeError);
+    },
+});
