@@ -78,6 +78,20 @@ run('override-process', {
         assertEqual(await Pl.process.map(sed(), ['colour', 'tree']).collect(), ['color', 'tree']);
     },
 
+    async 'the-example-counts-words'() {
+        const program = Gio.File.new_for_uri(import.meta.url)
+            .resolve_relative_path('../../../examples/js/count-words.js').get_path();
+        const directory = GLib.dir_make_tmp(null);
+        const path = GLib.build_filenamev([directory, 'file']);
+        GLib.file_set_contents(path, 'one two\nthree\n');
+        const process = Gio.Subprocess.new(['gjs', '-m', program, directory],
+            Gio.SubprocessFlags.STDOUT_PIPE);
+        const [, output] = process.communicate_utf8(null, null);
+        GLib.unlink(path);
+        GLib.rmdir(directory);
+        assertEqual(output, `2\t3\t${path}\n2\t3\tin 1 files\n`);
+    },
+
     async 'functions-do-not-travel'() {
         await assertThrows(() => Pl.process.map(x => x, [1]), TypeError);
         await assertThrows(() => Pl.thread.map(x => x, [1]), TypeError);

@@ -41,9 +41,9 @@ var toError = function (error) {
 
 function fromText(text) {
     // In front of it stands where it happened.
-    const [, , name, message, stack] =
-        /^(stage “[^]*?” \([^]*?\): )?([A-Za-z_$][\w$]*)?: ([^]*?)(?:\n {2}in a worker process:\n([^]*))?$/
-            .exec(text) ?? [null, null, 'Error', text, ''];
+    const [first, stack] = text.split(STACK, 2);
+    const [, name, message] = /^(?:stage “[^]*?” \([^]*?\): )?([A-Za-z_$][\w$]*)?: ([^]*)$/
+        .exec(first) ?? [null, 'Error', first];
     const type = globalThis[name];
     const isError = type === Error || type?.prototype instanceof Error;
     const error = isError ? new type(message) : new Error(message);

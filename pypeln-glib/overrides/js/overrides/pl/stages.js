@@ -74,7 +74,8 @@ function makeOperation(kind, operation) {
         checkFunction(caller, kind, func);
         const {source, options} = Options.split(args, isSource, caller);
         Options.check(options, true);
-        const make = value => makeStage(kind, operation, func, checkedStage(caller, value), options);
+        const make = value =>
+            makeStage(kind, operation, func, checkedStage(caller, value), options);
         return source === undefined ? make : make(source);
     };
 }

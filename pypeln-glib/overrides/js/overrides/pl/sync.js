@@ -111,8 +111,8 @@ function flatMap(input, func, {onStart}) {
 }
 
 function fromIterable(iterable) {
-    const source = Pl.Source.new_for_generator(guard(worker => box(new Place(iterable, worker, false))),
-        next, GObject.TYPE_NONE);
+    const begin = guard(worker => box(new Place(iterable, worker, false)));
+    const source = Pl.Source.new_for_generator(begin, next, GObject.TYPE_NONE);
     source.set_on_done(guard(() => leaveIterator(Pl.Worker.get_current())));
     return source;
 }
