@@ -415,7 +415,7 @@ pl_job_source (GClosure *begin, GClosure *result, GClosure *tell, GType element_
   stage = pl_job_new_stage (PL_TYPE_FLAT_MAP, once, begin, result, tell, element_type);
   stage->is_origin = TRUE;
 
-  /* Its input is to be seen to end: what comes from there next would sort between these elements. */
+  /* Its input is to be seen to end: what came from there next would sort between these. */
   pl_stage_set_workers (stage, 0);
   return stage;
 }

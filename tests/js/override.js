@@ -11,8 +11,9 @@ import Pl from 'gi://Pl?version=1';
 import {assertEqual, assertThrows, later, run} from './tap.js';
 
 const VALUES = [undefined, null, true, 0, -0, NaN, 1.5, 2 ** 53, 10n ** 30n, '', 'ü', 'a\0b',
-    '\ud800', [1], {a: 1}, new Map(), () => 1, Symbol('s'), class {}, new Error('e'), new Uint8Array(2),
-    new GObject.Object(), new GLib.Variant('s', 'x'), GLib.Bytes.new([1]), Promise.resolve(1)];
+    '\ud800', [1], {a: 1}, new Map(), () => 1, Symbol('s'), class {}, new Error('e'),
+    new Uint8Array(2), new GObject.Object(), new GLib.Variant('s', 'x'), GLib.Bytes.new([1]),
+    Promise.resolve(1)];
 
 const KINDS = ['sync', 'task'];
 
