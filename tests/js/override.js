@@ -385,4 +385,76 @@ const tests = {
     },
 };
 
-run('override', forKinds(tests));
+const taskTests = {
+    // 10
+    async 'a-bound-is-exact'() {
+        for (const func of [x => x, async x => x]) {
+            let [nPulled, nCalls] = [0, 0];
+            const source = function* () {
+                for (const x of count(20)) {
+                    nPulled++;
+                    yield x;
+                }
+            };
+            const stage = Pl.task.map(x => {
+                nCalls++;
+                return func(x);
+            }, source(), {maxsize: 3});
+            const iterator = stage[Symbol.asyncIterator]();
+            await iterator.next();
+            for (let i = 0; i < 50; i++)
+                await later();
+            assertEqual([nPulled, nCalls], [5, 5]); // 1 taken, 3 waiting, 1 that finds no place
+            await iterator.return();
+        }
+    },
+
+    // 12
+    async 'as-many-are-under-way-as-there-are-workers'() {
+        for (const workers of [1, 3, 0]) {
+            let [inFlight, most] = [0, 0];
+            await Pl.task.each(async () => {
+                most = Math.max(most, ++inFlight);
+                await later();
+                inFlight--;
+            }, count(10), {workers}).run();
+            assertEqual(most, workers === 0 ? 10 : workers);
+        }
+    },
+
+    // 16
+    async 'an-element-that-takes-too-long-is-dropped'() {
+        let cancelled = 0;
+        const stage = Pl.task.map((x, {cancellable}) => {
+            if (x !== 1)
+                return x;
+            cancellable.connect(() => cancelled++);
+            return new Promise(() => {});
+        }, [0, 1, 2], {timeout: 20});
+        assertEqual(await stage.collect(), [0, 2]);
+        assertEqual(cancelled, 1);
+    },
+
+    // 7
+    async 'ordered-restores-the-order'() {
+        const shuffled = Pl.task.map(async x => {
+            for (let i = 0; i < x * 7 % 5; i++)
+                await later();
+            return x;
+        }, [...count(20)], {workers: 5});
+        for (const kind of ['task', 'thread', 'sync'])
+            assertEqual(await Pl[kind].ordered(shuffled).collect(), [...count(20)]);
+    },
+
+    async 'a-promise-that-nobody-can-wait-for-is-an-error'() {
+        await later();
+        await assertThrows(() => [...Pl.task.map(async x => x, [1])], Error);
+        await assertThrows(() => [...Pl.sync.map(async x => x, [1])], Error);
+        assertEqual([...Pl.task.map(x => x, [1])], [1]);
+    },
+};
+
+run('override', {
+    ...forKinds(tests),
+    ...taskTests,
+});
