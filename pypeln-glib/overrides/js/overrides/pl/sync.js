@@ -8,13 +8,15 @@
 const {GObject} = imports.gi;
 const Context = imports.overrides.pl.context;
 const {fail} = imports.overrides.pl.errors;
-const {box, open, seal} = imports.overrides.pl.values;
+const {open, seal} = imports.overrides.pl.values;
 const {isThenable, settle} = imports.overrides.pl.waiting;
 
 let Pl;
 
-// The iterators that may have something to do at their end, by worker.
-const iterators = new Map();
+// The places where iterables are at the moment: by number, and by worker.
+const places = new Map();
+const placesOfWorkers = new Map();
+let lastNumber = 0;
 
 // Calls the user's function, and waits for what it promises.
 function makeCaller(func, hasResources) {
@@ -59,42 +61,45 @@ function each(input, func, {onStart}) {
     }));
 }
 
-// A place in what an iterable gives, for the closures of a generator.
-var Place = class {
+// A place in what an iterable gives. The closures of a generator know it by a number, which costs
+// less than a handle.
+class Place {
     constructor(iterable, worker, isAsync) {
-        this.iterator = isAsync ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
-        this.worker = worker;
-        if (typeof this.iterator.return === 'function')
-            iterators.set(worker, this.iterator);
+        this._iterator = isAsync ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
+        this._worker = worker;
+        this.number = ++lastNumber;
+        places.set(this.number, this);
+        placesOfWorkers.set(worker, this);
     }
 
     next() {
-        const {done, value} = settle(this.iterator.next());
-        if (!done)
-            return seal(value);
-        iterators.delete(this.worker);
-        this.worker.set_at_end();
+        let result;
+        try {
+            result = settle(this._iterator.next());
+        } catch (error) {
+            this._end();
+            throw error;
+        }
+        if (!result.done)
+            return seal(result.value);
+        this._end();
+        this._worker.set_at_end();
         return undefined;
     }
-};
 
-const next = guard(handle => {
-    const place = open(handle);
-    try {
-        return place.next();
-    } catch (error) {
-        iterators.delete(place.worker);
-        throw error;
+    // Ends the iterator as “for…of” does.
+    leave() {
+        this._end();
+        settle(this._iterator.return?.());
     }
-});
 
-// Ends an iterator that has been left, as “for…of” does.
-function leaveIterator(worker) {
-    const iterator = iterators.get(worker);
-    iterators.delete(worker);
-    if (iterator !== undefined)
-        settle(iterator.return());
+    _end() {
+        places.delete(this.number);
+        placesOfWorkers.delete(this._worker);
+    }
 }
+
+const next = guard(number => places.get(number).next());
 
 function flatMap(input, func, {onStart}) {
     const call = makeCaller(func, !!onStart);
@@ -105,15 +110,15 @@ function flatMap(input, func, {onStart}) {
             throw new TypeError('The function of a flatMap has to return an iterable, and ' +
                 `returned ${iterable}`);
         }
-        return box(new Place(iterable, Pl.Worker.get_current(), isAsync));
+        return new Place(iterable, Pl.Worker.get_current(), isAsync).number;
     });
     return Pl.FlatMap.new_for_generator(Pl.WorkerKind.SYNC, input, begin, next, GObject.TYPE_NONE);
 }
 
 function fromIterable(iterable) {
-    const begin = guard(worker => box(new Place(iterable, worker, false)));
+    const begin = guard(worker => new Place(iterable, worker, false).number);
     const source = Pl.Source.new_for_generator(begin, next, GObject.TYPE_NONE);
-    source.set_on_done(guard(() => leaveIterator(Pl.Worker.get_current())));
+    source.set_on_done(guard(() => placesOfWorkers.get(Pl.Worker.get_current())?.leave()));
     return source;
 }
 
@@ -129,7 +134,7 @@ function setHooks(stage, operation, {onStart, onDone}) {
     stage.set_on_done(guard(status => {
         const worker = Pl.Worker.get_current();
         try {
-            leaveIterator(worker);
+            placesOfWorkers.get(worker)?.leave();
         } finally {
             const type = onStart ? Context.getBound(worker).stage : Context.StageContext;
             settle(onDone?.(new type(worker, status)));
