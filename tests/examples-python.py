@@ -60,7 +60,7 @@ def test_fetch_titles_prints_those_of_its_server():
     status, lines, messages = run('fetch-titles.py', '--in-flight=300', '--timeout=5')
     assert status == 0, messages
     assert get_titles(lines) == TITLES, lines
-    missing = {int(re.match(rb"http://127\.0\.0\.1:\d+/(\d+): LookupError: 404 Not Found$",
+    missing = {int(re.match(rb'http://127\.0\.0\.1:\d+/(\d+): LookupError: 404 Not Found$',
                             line)[1])
                for line in messages[:-1]}
     assert missing == MISSING, messages
