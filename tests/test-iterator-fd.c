@@ -65,8 +65,8 @@ static void
 assert_rest (PlIterator *iterator, PlTestPipe *pipe, int first, int last)
 {
   g_autoptr(GError) error = NULL;
-  const GValue *values;
   gboolean is_readable;
+  const GValue *values;
   guint n;
 
   while ((values = pl_iterator_next_values_or_fd (iterator, 3, pipe->fds[0], &n, &is_readable,
@@ -79,6 +79,7 @@ assert_rest (PlIterator *iterator, PlTestPipe *pipe, int first, int last)
         g_assert_cmpint (g_value_get_int (&values[i]), ==, first++);
     }
   g_assert_no_error (error);
+  g_assert_false (is_readable);
   g_assert_cmpint (first, ==, last + 1);
 }
 
@@ -232,8 +233,7 @@ test_call_is_interrupted (gconstpointer data)
       pl_test_pipe_empty (&pipe);
 
       g_atomic_int_inc (gate);
-      values = pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
-                                                    &error);
+      values = pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (n, ==, 1);
       g_assert_cmpint (g_value_get_int (&values[0]), ==, i + 1);
@@ -290,8 +290,9 @@ test_error_comes_once (void)
 
   pl_test_pipe_init (&pipe);
   g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
-                                                    &error));
+                                                &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  g_assert_false (is_readable);
   assert_rest (iterator, &pipe, 1, 0);
 }
 
@@ -467,6 +468,7 @@ test_other_thread_may_close (void)
       thread = g_thread_new ("close", close_thread, iterator);
       g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
                                                     &error));
+      g_assert_false (is_readable);
       if (error != NULL)
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_thread_join (thread);
@@ -509,6 +511,8 @@ test_arguments_are_checked (void)
   g_assert_null (pl_iterator_next_values_or_fd (iterator, 0, 0, &n, &is_readable, NULL));
   EXPECT ("pl_iterator_next_values_or_fd:*n_values*");
   g_assert_null (pl_iterator_next_values_or_fd (iterator, 1, 0, NULL, &is_readable, NULL));
+  EXPECT ("pl_iterator_next_values_or_fd:*is_readable*");
+  g_assert_null (pl_iterator_next_values_or_fd (iterator, 1, 0, &n, NULL, NULL));
   g_test_assert_expected_messages ();
 }
 
