@@ -44,6 +44,13 @@ class OverrideRuns(unittest.TestCase):
             list(Pl.thread.map(fail_with_cause, [1]))
         self.assertIsInstance(raised.exception.__cause__, KeyError)
 
+    def test_exception_comes_out_of_a_run_that_has_been_started(self):
+        iterator = Pl.thread.map(fail_with_cause, [1]).iterate()
+        with self.assertRaises(ValueError) as raised:
+            next(iterator)
+        self.assertIsInstance(raised.exception.__cause__, KeyError)
+        self.assertEqual(list(iterator), [])
+
     def test_exception_of_a_process_has_its_traceback_as_cause(self):
         with self.assertRaises(ValueError) as raised:
             list(Pl.process.map(fail_with_cause, [1]))

@@ -24,15 +24,19 @@ class Stage(Pl.Stage):
     gives_objects = False # see boxed.py
 
     def __iter__(self):
+        """Starts a run, which ends with the last element, or when the iterator is dropped."""
         return iterating.iterate(self, self.get_maxsize())
 
     def __aiter__(self):
+        """Starts a run on the event loop of this thread, for `async for`."""
         return iterating.iterate_async(self, self.get_maxsize())
 
     def __await__(self):
+        """Waits for the list of all elements."""
         return iterating.collect(self, self.get_maxsize()).__await__()
 
     def __or__(self, function):
+        """What a function, or a Partial, makes of the stage."""
         return function(self)
 
     def _to_objects(self):
@@ -40,18 +44,25 @@ class Stage(Pl.Stage):
             Pl.sync_map(self, keep, GObject.TYPE_PYOBJECT)
 
     def collect(self, cancellable=None):
+        """Waits for the list of all elements. It fails with a GLib.Error, as it does in C."""
         return Pl.Stage.collect(self._to_objects(), cancellable)
 
     def collect_async(self, cancellable, callback, *user_data):
+        """Begins what collect() does."""
         Pl.Stage.collect_async(self._to_objects(), cancellable,
                                lambda _stage, *result: callback(self, *result), *user_data)
 
     def collect_finish(self, result):
+        """The list of all elements, for the callback of collect_async()."""
         return Pl.Stage.collect_finish(result.get_source_object(), result)
 
 
 class Iterator(Pl.Iterator):
-    """A run is an iterator, with the figures of its stages."""
+    """A run is an iterator, with the figures of its stages.
+
+    As an iterator it raises what a function has raised. Its methods are those of C, and fail with a
+    GLib.Error.
+    """
 
     __module__ = PACKAGE
 
@@ -64,32 +75,34 @@ class Iterator(Pl.Iterator):
         return self
 
     def __next__(self):
-        values = self.next_values(1, None)
-        if not values:
-            raise StopIteration
-        return values[0]
+        return iterating.take_one(self)
 
     def next(self, cancellable=None):
+        """Waits for the next element: whether there is one, and what it is."""
         found, value = super().next(cancellable)
         return found, keep(value)
 
     def next_finish(self, result):
+        """What next() returns, for the callback of next_async()."""
         found, value = super().next_finish(result)
         return found, keep(value)
 
     def next_values(self, max_values, cancellable=None):
+        """Waits for the next element, and takes up to so many: none at the end."""
         return keep_all(super().next_values(max_values, cancellable))
 
     def next_values_finish(self, result):
+        """What next_values() returns, for the callback of next_values_async()."""
         return keep_all(super().next_values_finish(result))
 
     def next_values_or_fd(self, max_values, fd):
+        """What next_values() returns, and whether there is none since fd can be read from."""
         values, is_readable = super().next_values_or_fd(max_values, fd)
         return keep_all(values), is_readable
 
 
 class StageStatus(Pl.StageStatus):
-    """The figures of a stage, of which an on_done may ask for by the name stage_status."""
+    """The figures of a stage, for which an on_done may ask by the name stage_status."""
 
     __module__ = PACKAGE
 
@@ -110,6 +123,7 @@ class ValueObject(Pl.ValueObject):
     __module__ = PACKAGE
 
     def get_value(self):
+        """The element."""
         return keep(super().get_value())
 
 

@@ -179,6 +179,20 @@ def make_take(iterator):
     return lambda max_values: next_values(iterator, max_values, None)
 
 
+def take_one(iterator):
+    """The next element of a run that the user has started, or StopIteration."""
+    failure = None
+    try:
+        values = make_take(iterator)(1)
+    except GLib.Error as error:
+        failure = restore(iterator, error)
+    if failure is not None:
+        raise_restored(failure)
+    if not values:
+        raise StopIteration
+    return keep_all(values)[0]
+
+
 generators = weakref.WeakSet() # those that may not have ended
 
 
