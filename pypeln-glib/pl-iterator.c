@@ -374,6 +374,7 @@ pl_iterator_stop (PlIterator *self, gboolean guests)
     {
       pl_input_finish (pl_run_get_input (self->run));
       pl_iterator_finish (self, guests, NULL);
+      pl_iterator_clear_value (&self->exception);
       pl_iterator_end (self);
     }
   else
@@ -442,8 +443,9 @@ pl_iterator_dup_status (PlIterator *self)
  *
  * Gets the value that the error of the run has with it, see `PL_EXCEPTION`.
  *
- * It is there when a call has failed with that error, and stays until the iterator is gone. It is
- * called by whoever makes the other calls, between two of them.
+ * It is there when a call has failed with that error, and stays until the iterator is closed or
+ * gone. What a language raises may have all in it that led there, and so this iterator: unless that
+ * is closed neither ever goes. It is called by whoever makes the other calls, between two of them.
  *
  * Returns: (transfer none) (nullable): the value; NULL if the run has not failed, or its error has
  *   none

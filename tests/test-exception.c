@@ -100,9 +100,11 @@ assert_iterator_has_exception (PlStage *stage, PlTestCounts *counts)
 
   g_clear_error (&error);
   g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
-  pl_iterator_close (iterator);
   g_assert_cmpint (counts->frees, ==, 0);
   g_assert_true (pl_iterator_get_exception (iterator) == exception);
+  pl_iterator_close (iterator);
+  g_assert_null (pl_iterator_get_exception (iterator));
+  g_assert_cmpint (counts->frees, ==, 1);
   g_assert_finalize_object (g_steal_pointer (&iterator));
   g_assert_cmpint (counts->frees, ==, 1);
 }

@@ -303,6 +303,7 @@ class Taking:
         if failure is not None or not values:
             self.end.set_result(None)
         if failure is not None:
+            self.iterator.close() # which lets go of it
             raise_restored(failure)
         return values
 
