@@ -39,6 +39,16 @@ class Stage(Pl.Stage):
         """What a function, or a Partial, makes of the stage."""
         return function(self)
 
+    # Whoever sets these by hand has the library call them.
+
+    def set_on_start(self, closure):
+        self.python_step = None
+        Pl.Stage.set_on_start(self, closure)
+
+    def set_on_done(self, closure):
+        self.python_step = None
+        Pl.Stage.set_on_done(self, closure)
+
     def _to_objects(self):
         return self if self.gives_objects else \
             Pl.sync_map(self, keep, GObject.TYPE_PYOBJECT)
