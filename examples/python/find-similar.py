@@ -4,8 +4,8 @@
 """Finds files that are much alike, as copies that somebody has gone on with.
 
 Worker processes read the files and make a sketch of each: the smallest hashes of all runs of some
-words. How many of these two files share tells how much of all their runs they share. So each file is
-read once, and only sketches are compared, of files that have something in common.
+words. How many of these two files share tells how much of all their runs they share. So each file
+is read once, and only sketches are compared, of files that have something in common.
 
     find-similar.py [--workers N] [--threshold PERCENT] [--launcher COMMAND] DIRECTORY…
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The same small pipeline with each kind of stage, with several, and written with pipes.
 
-Numbers from 0 to 9 get 1 added, and those above 3 are kept; both take a while. What a while is spent
-with decides which kind is the right one: processes work, threads block, tasks wait.
+Numbers from 0 to 9 get 1 added, and those above 3 are kept; both take a while. What a while is
+spent with decides which kind is the right one: processes work, threads block, tasks wait.
 
     kinds.py [process|thread|task|sync|mixed|pipe]…
 """

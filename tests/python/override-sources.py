@@ -70,8 +70,8 @@ class Iterables:
 
     def test_ranges(self):
         for numbers in (range(-3, 3), range(0, 10, 3), range(3, -3, -1),
-                        range(2 ** 40, 2 ** 40 + 2), range(2 ** 31 - 2, 2 ** 31), range(-2 ** 31, -2 ** 31 + 2),
-                        range(2 ** 31 - 2, 2 ** 31 - 1)):
+                        range(2 ** 40, 2 ** 40 + 2), range(2 ** 31 - 2, 2 ** 31),
+                        range(-2 ** 31, -2 ** 31 + 2), range(2 ** 31 - 2, 2 ** 31 - 1)):
             with self.subTest(range=numbers):
                 self.check(numbers, list(numbers))
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares the stub for type checkers with what there is at run time, and has mypy read a program by
-it. Argument: the stub."""
+"""Compares the stub for type checkers with what there is at run time, and has mypy read a program
+by it. Argument: the stub."""
 
 import ast
 import importlib.util

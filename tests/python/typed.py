@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A program for type checkers, which stub.py has mypy read: it says what it expects to be known, and
-where a mistake is to be found. It is not run."""
+"""A program for type checkers, which stub.py has mypy read: it says what it expects to be known,
+and where a mistake is to be found. It is not run."""
 
 from typing import AsyncIterator, Iterator, List
 
