@@ -18,7 +18,7 @@ from gi.repository import Gio, GLib, GObject, Pl  # noqa: E402, F401
 # Those whose functions run in this process, and so may be closures.
 IN_PROCESS = ('sync', 'thread', 'task')
 # Functions of tests that run for all of these are in functions.py, or are builtins.
-KINDS = IN_PROCESS
+KINDS = (*IN_PROCESS, 'process')
 # Those whose functions run beside the consumer.
 CONCURRENT = ('thread', 'task')
 

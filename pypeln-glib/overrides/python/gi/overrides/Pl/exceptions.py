@@ -65,14 +65,31 @@ def get_traceback(error):
     return ''.join(traceback.format_exception(type(error), error, entry))
 
 
+def make_of_parts(parts):
+    """Makes an exception without a call of its class, which may take other arguments."""
+    cls, arguments, attributes = parts
+    error = cls.__new__(cls)
+    error.args = arguments
+    error.__dict__.update(attributes)
+    return error
+
+
+def load_exception(data, is_parts):
+    value = pickle.loads(data)
+    return make_of_parts(value) if is_parts else value
+
+
 def dump_exception(error, dump_value):
-    """Returns the pickle of an exception, or None if it would not come back as one."""
-    try:
-        data = dump_value(error)
-        if isinstance(pickle.loads(data), type(error)):
-            return data
-    except Exception: # pylint: disable=broad-except
-        pass # so it does not travel as it is
+    """Returns the pickle of an exception, or of its parts, and which of the two that is; None if it
+    would come back as neither."""
+    for is_parts in (False, True):
+        try:
+            value = (type(error), error.args, error.__dict__) if is_parts else error
+            data = dump_value(value)
+            if isinstance(load_exception(data, is_parts), type(error)):
+                return data, is_parts
+        except Exception: # pylint: disable=broad-except
+            pass # so it does not travel as that
     return None
 
 
@@ -93,7 +110,7 @@ def load(data):
     error = None
     if data is not None:
         try:
-            error = pickle.loads(data)
+            error = load_exception(*data)
         except Exception: # pylint: disable=broad-except
             pass # its class is not known here
     if not isinstance(error, BaseException):
