@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * processes and the files of this one, so that a test can look at both. */
 
 /* How long anything may take that comes soon, in milliseconds. */
-#define PL_TEST_SOON 20000
+#define PL_TEST_SOON 60000
 
 /* A function's name, and other text, that has to be quoted in many ways. */
 #define PL_TEST_HOSTILE "it's \"a\" $HOME `b` \\ *\n\tü;&|<>(){}~#!%"
