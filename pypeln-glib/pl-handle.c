@@ -13,6 +13,9 @@ struct _PlHandle
 
 static GClosure *released; /* set once, on the thread that is home to the language */
 
+static GMutex mutex;
+static GArray *numbers; /* gint64, of handles that are gone; under the mutex; NULL: there are none */
+
 /* G_DEFINE_BOXED_TYPE() is not pedantic. */
 GType
 pl_handle_get_type (void)
@@ -69,15 +72,25 @@ pl_handle_ref (PlHandle *self)
 
 /* At home, and not from inside of a collector of garbage. */
 static void
-pl_handle_release (gpointer data)
+pl_handle_tell_released (gpointer data)
 {
-  PlHandle *self = data;
-  GValue number = G_VALUE_INIT;
+  g_closure_invoke (released, NULL, 0, NULL, NULL);
+}
 
-  g_value_init (&number, G_TYPE_INT64);
-  g_value_set_int64 (&number, self->number);
-  g_closure_invoke (released, NULL, 1, &number, NULL);
-  g_free (self);
+static void
+pl_handle_note_released (gint64 number)
+{
+  gboolean is_first;
+
+  g_mutex_lock (&mutex);
+  is_first = numbers == NULL;
+  if (is_first)
+    numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_array_append_val (numbers, number);
+  g_mutex_unlock (&mutex);
+
+  if (is_first)
+    pl_home_later (pl_handle_tell_released, NULL);
 }
 
 /**
@@ -97,9 +110,8 @@ pl_handle_unref (PlHandle *self)
     return;
 
   if (released != NULL)
-    pl_home_later (pl_handle_release, self);
-  else
-    g_free (self);
+    pl_handle_note_released (self->number);
+  g_free (self);
 }
 
 /**
@@ -122,10 +134,11 @@ pl_handle_get_number (PlHandle *self)
 
 /**
  * pl_handle_set_released:
- * @closure: is told of a handle that is gone: it is called with the number, and returns nothing
+ * @closure: is called when handles are gone, without arguments, and returns nothing
  *
- * Has a binding be told which values it need not keep any more, on the thread and the main context
- * that it has claimed by [func@Pl.home_claim], before it makes the first handle.
+ * Has a binding be told that there are values which it need not keep any more, on the thread and
+ * the main context that it has claimed by [func@Pl.home_claim], before it makes the first handle.
+ * [func@Pl.Handle.take_released] says which. It is told of many at once, since a call is dear.
  *
  * Since: 1.0
  */
@@ -140,4 +153,29 @@ pl_handle_set_released (GClosure *closure)
   g_closure_sink (closure);
   if (G_CLOSURE_NEEDS_MARSHAL (closure))
     g_closure_set_marshal (closure, g_cclosure_marshal_generic);
+}
+
+/**
+ * pl_handle_take_released:
+ * @n_numbers: (out): return location for how many there are
+ *
+ * Takes the numbers of the handles that are gone since the last call.
+ *
+ * Returns: (array length=n_numbers) (transfer full): the numbers
+ *
+ * Since: 1.0
+ */
+gint64 *
+pl_handle_take_released (guint *n_numbers)
+{
+  GArray *taken;
+
+  g_return_val_if_fail (n_numbers != NULL, NULL);
+
+  g_mutex_lock (&mutex);
+  taken = g_steal_pointer (&numbers);
+  g_mutex_unlock (&mutex);
+
+  *n_numbers = taken != NULL ? taken->len : 0;
+  return taken != NULL ? (gint64 *) (gpointer) g_array_free (taken, FALSE) : NULL;
 }

@@ -46,6 +46,9 @@ gint64 pl_handle_get_number (PlHandle *self);
 PL_AVAILABLE_IN_1_0
 void pl_handle_set_released (GClosure *closure);
 
+PL_AVAILABLE_IN_1_0
+gint64 *pl_handle_take_released (guint *n_numbers);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlHandle, pl_handle_unref)
 
 G_END_DECLS

@@ -108,7 +108,7 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
       return;
     }
 
-  g_array_set_size (self->values, 0);
+  pl_iterator_drop_values (self);
   call = g_new0 (PlIteratorCall, 1);
   call->max_values = max_values;
   call->source = pl_waker_source_new ("PlIterator call", pl_iterator_call_cb, task, g_object_unref);

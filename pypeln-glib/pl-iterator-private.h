@@ -33,6 +33,8 @@ struct _PlIterator
   gboolean is_finished; /* the end has been told, or an error */
   GValue value;         /* what a call for one element has taken */
   GArray *values;       /* what the last call for several took */
+  GPtrArray *handles;   /* PlHandle, those among the values; NULL: they are not told apart */
+  GArray *places;       /* guint, of each of the handles */
   GValue exception;     /* what the run has failed with; empty without one */
   PlWaker *waker;       /* of calls that wait, where the run has a main context */
   gboolean has_waker;   /* the run has that one */
@@ -55,6 +57,8 @@ gboolean pl_iterator_begin (PlIterator *self, GError **error);
 void pl_iterator_end (PlIterator *self);
 
 PlFlow pl_iterator_take (PlIterator *self, guint max_values, gboolean wait);
+
+void pl_iterator_drop_values (PlIterator *self);
 
 void pl_iterator_finish (PlIterator *self, gboolean guests, GError **error);
 

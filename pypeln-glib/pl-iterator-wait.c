@@ -162,7 +162,7 @@ pl_iterator_take_blocking (PlIterator *self,
   gboolean is_late;
   PlFlow taken = PL_FLOW_AGAIN;
 
-  g_array_set_size (self->values, 0);
+  pl_iterator_drop_values (self);
   if (self->is_finished)
     return FALSE;
 
@@ -296,7 +296,7 @@ pl_iterator_try_next_values (PlIterator *self, guint max_values, guint *n_values
   if (!pl_iterator_begin (self, NULL))
     return NULL;
 
-  g_array_set_size (self->values, 0);
+  pl_iterator_drop_values (self);
   if (!self->is_finished && pl_run_get_input (self->run)->queue != NULL)
     taken = pl_iterator_take (self, max_values, FALSE);
   *n_values = taken == PL_FLOW_OK ? self->values->len : 0;

@@ -5,6 +5,7 @@
 
 #include "pl-context-private.h"
 #include "pl-exception.h"
+#include "pl-handle.h"
 #include "pl-home-private.h"
 #include "pl-run-builder-private.h"
 #include "pl-run-private.h"
@@ -87,6 +88,8 @@ pl_iterator_finalize (GObject *object)
   PlIterator *self = PL_ITERATOR (object);
 
   g_array_unref (self->values);
+  g_clear_pointer (&self->handles, g_ptr_array_unref);
+  g_clear_pointer (&self->places, g_array_unref);
   pl_iterator_clear_value (&self->exception);
   g_clear_pointer (&self->waker, pl_waker_unref);
   g_clear_pointer (&self->fd_context, g_main_context_unref);
@@ -219,6 +222,31 @@ pl_iterator_take_one (PlIterator *self, GValue *value, gboolean wait)
   return PL_FLOW_OK;
 }
 
+/* Drops what the last call took. */
+void
+pl_iterator_drop_values (PlIterator *self)
+{
+  g_array_set_size (self->values, 0);
+  if (self->handles == NULL)
+    return;
+
+  g_ptr_array_set_size (self->handles, 0);
+  g_array_set_size (self->places, 0);
+}
+
+/* Keeps a handle, and has its number be the value. */
+static void
+pl_iterator_open_handle (PlIterator *self, GValue *value)
+{
+  gint64 number = pl_handle_get_number (g_value_get_boxed (value));
+
+  g_array_append_val (self->places, self->values->len);
+  g_ptr_array_add (self->handles, g_value_dup_boxed (value));
+  g_value_unset (value);
+  g_value_init (value, G_TYPE_INT64);
+  g_value_set_int64 (value, number);
+}
+
 /* Takes what there is, up to @max_values, or, if that is 0, one; with @wait it waits for the
  * first. */
 PlFlow
@@ -234,6 +262,8 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
       GValue value = G_VALUE_INIT;
 
       taken = pl_iterator_take_one (self, &value, wait && self->values->len == 0);
+      if (taken == PL_FLOW_OK && self->handles != NULL && G_VALUE_TYPE (&value) == PL_TYPE_HANDLE)
+        pl_iterator_open_handle (self, &value);
       if (taken == PL_FLOW_OK)
         g_array_append_val (self->values, value);
 
@@ -458,4 +488,55 @@ pl_iterator_get_exception (PlIterator *self)
   g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
 
   return G_VALUE_TYPE (&self->exception) != 0 ? &self->exception : NULL;
+}
+
+/**
+ * pl_iterator_open_handles:
+ * @self: an iterator
+ *
+ * Has calls for several elements give the number of each [struct@Pl.Handle], a gint64, in place of
+ * the handle, and [method@Pl.Iterator.get_handle_places] tell which these are.
+ *
+ * It is for bindings to which an object for each element is dear, and is called before the first
+ * call for elements.
+ *
+ * Since: 1.0
+ */
+void
+pl_iterator_open_handles (PlIterator *self)
+{
+  g_return_if_fail (PL_IS_ITERATOR (self));
+
+  if (self->handles != NULL)
+    return;
+
+  self->handles = g_ptr_array_new_with_free_func ((GDestroyNotify) pl_handle_unref);
+  self->places = g_array_new (FALSE, FALSE, sizeof (guint));
+}
+
+/**
+ * pl_iterator_get_handle_places:
+ * @self: an iterator
+ * @n_places: (out): return location for how many there are
+ *
+ * Gets which of the elements that the last call gave are numbers of handles, see
+ * [method@Pl.Iterator.open_handles]. The handles live until the next call.
+ *
+ * Returns: (array length=n_places) (transfer none) (nullable): the places of these elements among
+ *   the others, from the first to the last, which stay until the next call; NULL if there are none
+ *
+ * Since: 1.0
+ */
+const guint *
+pl_iterator_get_handle_places (PlIterator *self, guint *n_places)
+{
+  g_return_val_if_fail (n_places != NULL, NULL);
+  *n_places = 0;
+  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
+
+  if (self->places == NULL || self->places->len == 0)
+    return NULL;
+
+  *n_places = self->places->len;
+  return (const guint *) (gpointer) self->places->data;
 }

@@ -75,4 +75,11 @@ PlRunStatus *pl_iterator_dup_status (PlIterator *self);
 PL_AVAILABLE_IN_1_0
 const GValue *pl_iterator_get_exception (PlIterator *self);
 
+PL_AVAILABLE_IN_1_0
+void pl_iterator_open_handles (PlIterator *self);
+
+PL_AVAILABLE_IN_1_0
+const guint *pl_iterator_get_handle_places (PlIterator *self,
+                                            guint *n_places);
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "pl-enum-types.h"
 #include "pl-error.h"
 #include "pl-exception.h"
+#include "pl-handle.h"
 #include "pl-stage-private.h"
 #include "pl-task.h"
 #include "pl-worker-private.h"
@@ -189,12 +190,20 @@ pl_job_room_cb (gint64 number)
     pl_job_tell (task, number, PL_JOB_EVENT_ROOM);
 }
 
+static void
+pl_job_set_number (GValue *value, gint64 number)
+{
+  g_value_init (value, G_TYPE_INT64);
+  g_value_set_int64 (value, number);
+}
+
 /* What the stage's function is. */
 static void
 pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
 {
   PlJobClosures *closures = user_data;
-  GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
+  GValue arguments[3] = { G_VALUE_INIT, G_VALUE_INIT, G_VALUE_INIT };
+  gboolean is_handle = G_VALUE_TYPE (element) == PL_TYPE_HANDLE;
   g_autoptr(GError) error = NULL;
   PlJob *self = g_new0 (PlJob, 1);
   gint64 number;
@@ -206,10 +215,14 @@ pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer use
   pl_task_call_notify (worker, pl_job_abandoned_cb, number);
 
   /* A closure gets the value itself, which it does not change. */
-  memcpy (&arguments[0], element, sizeof *element);
-  g_value_init (&arguments[1], G_TYPE_INT64);
-  g_value_set_int64 (&arguments[1], number);
-  g_closure_invoke (closures->begin, NULL, 2, arguments, NULL);
+  if (is_handle)
+    pl_job_set_number (&arguments[0], pl_handle_get_number (g_value_get_boxed (element)));
+  else
+    memcpy (&arguments[0], element, sizeof *element);
+  pl_job_set_number (&arguments[1], number);
+  g_value_init (&arguments[2], G_TYPE_BOOLEAN);
+  g_value_set_boolean (&arguments[2], is_handle);
+  g_closure_invoke (closures->begin, NULL, is_handle ? 3 : 2, arguments, NULL);
 
   error = g_steal_pointer (&worker->error);
   if (error != NULL)
@@ -263,7 +276,8 @@ pl_job_new_stage (GType type,
  * pl_job_map:
  * @input: the stage to take elements from
  * @begin: begins an element: it is called with that and the number of its job, which is a gint64,
- *   and returns nothing
+ *   and returns nothing; where the element is a [struct@Pl.Handle] it gets the number of that, a
+ *   gint64, in its place, and TRUE as a third argument
  * @result: gives the result of a job: it is called with the number, and returns the result
  * @tell: is told what happens to a job: it is called with the number and a [enum@Pl.JobEvent], and
  *   returns nothing
@@ -517,6 +531,39 @@ pl_job_answer (gint64 job)
   else
     g_task_return_boolean (self->task, g_value_get_boolean (&result));
 
+  pl_job_free (self);
+  return TRUE;
+}
+
+/**
+ * pl_job_answer_with_handle:
+ * @job: the number of a job of a [func@Pl.job_map]
+ * @number: what the binding knows the result by
+ *
+ * Tells that a job is done, as [func@Pl.job_answer] does, and that its result is a
+ * [struct@Pl.Handle] of @number: where such objects are dear nobody need make one. The handle is
+ * gone at once if nobody waits for the answer any more.
+ *
+ * Returns: TRUE, or FALSE if nobody waits for the answer any more
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_job_answer_with_handle (gint64 job, gint64 number)
+{
+  g_auto(GValue) result = G_VALUE_INIT;
+  PlJob *self = pl_job_steal (job);
+  PlWorker *worker;
+
+  g_value_init (&result, PL_TYPE_HANDLE);
+  g_value_take_boxed (&result, pl_handle_new (number));
+  if (self == NULL)
+    return FALSE;
+
+  worker = g_task_get_source_object (self->task);
+  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE, FALSE);
+
+  g_task_return_value (self->task, &result);
   pl_job_free (self);
   return TRUE;
 }

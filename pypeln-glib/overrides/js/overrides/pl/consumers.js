@@ -8,7 +8,7 @@
 const {Gio} = imports.gi;
 const {caught} = imports.overrides.pl.errors;
 const {getOwners} = imports.overrides.pl.notes;
-const {open, openAll} = imports.overrides.pl.values;
+const {open, openAll, openKept} = imports.overrides.pl.values;
 const {callBlocking} = imports.overrides.pl.waiting;
 
 let Pl;
@@ -22,11 +22,21 @@ const MANY = 64;
 
 const getBatch = stage => stage.maxsize > 0 ? 1 : MANY;
 
-// Takes elements as they are in the library, and waits for the first.
+// Makes values of what an iterator has just given: see Pl.Iterator.open_handles().
+function openTaken(iterator, values) {
+    if (!values?.length)
+        return values;
+    openAll(values);
+    for (const place of iterator.get_handle_places() ?? [])
+        values[place] = openKept(values[place]);
+    return values;
+}
+
+// Takes elements, and waits for the first.
 function takeBlocking(iterator, max, cancellable, owners) {
     try {
-        return callBlocking(owners, () =>
-            methods.nextValues.call(iterator, max, cancellable)) ?? [];
+        return openTaken(iterator, callBlocking(owners, () =>
+            methods.nextValues.call(iterator, max, cancellable))) ?? [];
     } catch (error) {
         throw caught(error, iterator);
     }
@@ -36,7 +46,7 @@ function take(iterator, max, cancellable) {
     return new Promise((resolve, reject) => {
         iterator.next_values_async(max, cancellable, (_iterator, result) => {
             try {
-                resolve(methods.nextValuesFinish.call(iterator, result) ?? []);
+                resolve(iterator.next_values_finish(result) ?? []);
             } catch (error) {
                 reject(caught(error, iterator));
             }
@@ -65,7 +75,7 @@ function* iterate(iterator, batch, owners) {
             if (hasEnded)
                 return;
             for (let i = 0; i < values.length; i++)
-                yield open(values[i]);
+                yield values[i];
         }
     } finally {
         if (!hasEnded)
@@ -88,7 +98,7 @@ class AsyncIterator {
 
     next() {
         if (this._last === null && this._position < this._values.length)
-            return Promise.resolve({value: open(this._values[this._position++]), done: false});
+            return Promise.resolve({value: this._values[this._position++], done: false});
         return this._queue(() => this._next());
     }
 
@@ -122,13 +132,13 @@ class AsyncIterator {
         }
         if (this._position === this._values.length)
             return {value: undefined, done: true};
-        return {value: open(this._values[this._position++]), done: false};
+        return {value: this._values[this._position++], done: false};
     }
 
     // What waits already costs much less, but a main loop is to go on.
     _takeWaiting() {
         const values = this._nTaken < MANY
-            ? methods.tryNextValues.call(this._iterator, this._batch) : null;
+            ? this._iterator.try_next_values(this._batch) : null;
         this._nTaken = values?.length ? this._nTaken + values.length : 0;
         return values?.length ? values : null;
     }
@@ -144,7 +154,7 @@ class AsyncIterator {
     }
 }
 
-// Does `handle` with the elements of a run, as they are in the library. A sync stage would give one
+// Does `handle` with the elements of a run. A sync stage would give one
 // at each turn of the main loop; behind a task stage it gives many.
 async function drain(stage, handle = () => {}) {
     const last = stage.kind === Pl.WorkerKind.SYNC ? Pl.task_concat([stage]) : stage;
@@ -163,11 +173,18 @@ function drainBlocking(stage, cancellable, handle = () => {}) {
 function makeCollector(results) {
     return values => {
         for (let i = 0; i < values.length; i++)
-            results.push(open(values[i]));
+            results.push(values[i]);
     };
 }
 
 function installOnStage({prototype}) {
+    const {iterate: begin} = prototype;
+    prototype.iterate = function () {
+        const iterator = begin.call(this);
+        iterator.open_handles();
+        return iterator;
+    };
+
     prototype[Symbol.iterator] = function () {
         return iterate(this.iterate(), getBatch(this), () => getOwners(this));
     };
@@ -217,18 +234,15 @@ function installOnIterator({prototype}) {
     };
 
     prototype.next_values = function (max, cancellable) {
-        const values = methods.nextValues.call(this, max, cancellable);
-        return values && openAll(values);
+        return openTaken(this, methods.nextValues.call(this, max, cancellable));
     };
 
     prototype.next_values_finish = function (result) {
-        const values = methods.nextValuesFinish.call(this, result);
-        return values && openAll(values);
+        return openTaken(this, methods.nextValuesFinish.call(this, result));
     };
 
     prototype.try_next_values = function (max) {
-        const values = methods.tryNextValues.call(this, max);
-        return values && openAll(values);
+        return openTaken(this, methods.tryNextValues.call(this, max));
     };
 
     prototype[Symbol.iterator] = function () {

@@ -10,7 +10,7 @@
 const {GLib, GObject} = imports.gi;
 const Context = imports.overrides.pl.context;
 const {fail, failTask, messageOf} = imports.overrides.pl.errors;
-const {box, open, seal} = imports.overrides.pl.values;
+const {box, keep, open, openKept, seal, travels} = imports.overrides.pl.values;
 const {checkThatItGoesOn, isThenable} = imports.overrides.pl.waiting;
 
 let Pl;
@@ -23,7 +23,8 @@ const ELEMENTS_PER_LOOK = 32;
 // What the job that is being answered has come to: the library asks for it from inside of the call.
 let answer;
 
-const takeAnswer = () => seal(answer);
+const takeAnswer = () => answer;
+const takeElement = () => seal(answer);
 const takeDecision = () => Boolean(answer);
 const ignore = () => {};
 
@@ -33,6 +34,13 @@ function answerJob(job, result) {
     answer = undefined;
 }
 
+function answerWithValue(job, result) {
+    if (travels(result))
+        answerJob(job, result);
+    else
+        Pl.job_answer_with_handle(job, keep(result));
+}
+
 function failJob(job, error) {
     Pl.job_fail_with_exception(job, box(error), messageOf(error));
 }
@@ -40,11 +48,11 @@ function failJob(job, error) {
 // Makes the closure that begins a job, and does with what the function gives, or promises, what
 // `finish` does.
 function makeBegin(owner, func, hasResources, finish) {
-    return (element, job) => {
+    return (element, job, isHandle) => {
         try {
             const type = hasResources
                 ? Context.getBound(Pl.Worker.get_current()).call : Context.JobContext;
-            const result = func(open(element), new type(job));
+            const result = func(isHandle ? openKept(element) : open(element), new type(job));
             if (!isThenable(result)) {
                 finish(job, result);
                 return;
@@ -58,8 +66,8 @@ function makeBegin(owner, func, hasResources, finish) {
 }
 
 function map(input, func, {onStart}, owner) {
-    return Pl.job_map(input, makeBegin(owner, func, !!onStart, answerJob), takeAnswer, ignore,
-        GObject.TYPE_NONE);
+    return Pl.job_map(input, makeBegin(owner, func, !!onStart, answerWithValue),
+        takeAnswer, ignore, GObject.TYPE_NONE);
 }
 
 function filter(input, func, {onStart}, owner) {
@@ -174,7 +182,7 @@ function makeFlatMap(create, func, hasResources, owner) {
             failJob(job, error);
         }
     });
-    return create(begin, takeAnswer, tellEmitter, GObject.TYPE_NONE);
+    return create(begin, takeElement, tellEmitter, GObject.TYPE_NONE);
 }
 
 function flatMap(input, func, {onStart}, owner) {

@@ -8,7 +8,7 @@
 // value. The values themselves stay in a table for as long as there are handles: gjs does not tell
 // the collector of garbage of values that C refers to.
 
-/* exported box, init, open, openAll, seal */
+/* exported box, init, keep, open, openAll, openKept, seal, travels */
 
 const {GObject} = imports.gi;
 const Wire = imports.overrides.pl.wire;
@@ -21,27 +21,36 @@ let lastNumber = 0;
 // What a string of C cannot hold.
 const BEYOND_C = /\0|\p{Surrogate}/u;
 
-var box = function (value) {
+// Keeps a value, and gives the number of its handle.
+var keep = function (value) {
     table.set(++lastNumber, value);
-    return Handle.new(lastNumber);
+    return lastNumber;
 };
 
-var seal = function (value) {
+// The value whose handle has a number.
+var openKept = number => table.get(number);
+
+var box = value => Handle.new(keep(value));
+
+// Whether a value is an element as it is.
+var travels = function (value) {
     switch (typeof value) {
     case 'number':
     case 'boolean':
-        return value;
+        return true;
     case 'string':
-        return BEYOND_C.test(value) ? box(value) : value;
+        return !BEYOND_C.test(value);
     default:
-        return value instanceof GObject.Object ? value : box(value);
+        return value instanceof GObject.Object;
     }
 };
+
+var seal = value => travels(value) ? value : box(value);
 
 var open = function (value) {
     if (typeof value !== 'object')
         return value;
-    return value instanceof Handle ? table.get(value.get_number()) : Wire.decode(value);
+    return value instanceof Handle ? openKept(value.get_number()) : Wire.decode(value);
 };
 
 var openAll = function (values) {
@@ -55,7 +64,8 @@ function init(Pl) {
 
     // Functions of JavaScript belong to this thread.
     Pl.home_claim(Object.$gtype, () => {});
-    Handle.set_released(number => {
-        table.delete(number);
+    Handle.set_released(() => {
+        for (const number of Handle.take_released())
+            table.delete(number);
     });
 }
