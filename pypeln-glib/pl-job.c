@@ -535,12 +535,52 @@ pl_job_answer (gint64 job)
   return TRUE;
 }
 
+static gboolean
+pl_job_return_value (gint64 job, const GValue *result)
+{
+  PlJob *self = pl_job_steal (job);
+  PlWorker *worker;
+
+  if (self == NULL)
+    return FALSE;
+
+  worker = g_task_get_source_object (self->task);
+  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE, FALSE);
+
+  g_task_return_value (self->task, (GValue *) result); /* copies it */
+  pl_job_free (self);
+  return TRUE;
+}
+
+/**
+ * pl_job_answer_with_value:
+ * @job: the number of a job of a [func@Pl.job_map]
+ * @result: its result
+ *
+ * Tells that a job is done, as [func@Pl.job_answer] does, and what its result is: the stage's
+ * closure for results is not called. It is for results that there are already, of the type that the
+ * stage has been given, if it has been given one.
+ *
+ * May be called from any thread.
+ *
+ * Returns: TRUE, or FALSE if nobody waits for the answer any more
+ *
+ * Since: 1.0
+ */
+gboolean
+pl_job_answer_with_value (gint64 job, const GValue *result)
+{
+  g_return_val_if_fail (G_IS_VALUE (result), FALSE);
+
+  return pl_job_return_value (job, result);
+}
+
 /**
  * pl_job_answer_with_handle:
  * @job: the number of a job of a [func@Pl.job_map]
  * @number: what the binding knows the result by
  *
- * Tells that a job is done, as [func@Pl.job_answer] does, and that its result is a
+ * Tells that a job is done, as [func@Pl.job_answer_with_value] does, and that its result is a
  * [struct@Pl.Handle] of @number: where such objects are dear nobody need make one. The handle is
  * gone at once if nobody waits for the answer any more.
  *
@@ -552,20 +592,10 @@ gboolean
 pl_job_answer_with_handle (gint64 job, gint64 number)
 {
   g_auto(GValue) result = G_VALUE_INIT;
-  PlJob *self = pl_job_steal (job);
-  PlWorker *worker;
 
   g_value_init (&result, PL_TYPE_HANDLE);
   g_value_take_boxed (&result, pl_handle_new (number));
-  if (self == NULL)
-    return FALSE;
-
-  worker = g_task_get_source_object (self->task);
-  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE, FALSE);
-
-  g_task_return_value (self->task, &result);
-  pl_job_free (self);
-  return TRUE;
+  return pl_job_return_value (job, &result);
 }
 
 /**

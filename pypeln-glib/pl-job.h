@@ -56,6 +56,10 @@ PL_AVAILABLE_IN_1_0
 gboolean pl_job_answer (gint64 job);
 
 PL_AVAILABLE_IN_1_0
+gboolean pl_job_answer_with_value (gint64 job,
+                                   const GValue *result);
+
+PL_AVAILABLE_IN_1_0
 gboolean pl_job_answer_with_handle (gint64 job,
                                     gint64 number);
 

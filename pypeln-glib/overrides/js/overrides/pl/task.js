@@ -23,7 +23,6 @@ const ELEMENTS_PER_LOOK = 32;
 // What the job that is being answered has come to: the library asks for it from inside of the call.
 let answer;
 
-const takeAnswer = () => answer;
 const takeElement = () => seal(answer);
 const takeDecision = () => Boolean(answer);
 const ignore = () => {};
@@ -36,7 +35,7 @@ function answerJob(job, result) {
 
 function answerWithValue(job, result) {
     if (travels(result))
-        answerJob(job, result);
+        Pl.job_answer_with_value(job, result);
     else
         Pl.job_answer_with_handle(job, keep(result));
 }
@@ -67,7 +66,7 @@ function makeBegin(owner, func, hasResources, finish) {
 
 function map(input, func, {onStart}, owner) {
     return Pl.job_map(input, makeBegin(owner, func, !!onStart, answerWithValue),
-        takeAnswer, ignore, GObject.TYPE_NONE);
+        ignore, ignore, GObject.TYPE_NONE);
 }
 
 function filter(input, func, {onStart}, owner) {
