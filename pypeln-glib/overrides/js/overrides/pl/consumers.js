@@ -5,6 +5,9 @@
 
 /* exported drain, init, install */
 
+// The engine looks up names of such a module's own each time, but not those of a function: an
+// element costs a third less for it.
+var {drain, init, install} = (() => {
 const {Gio} = imports.gi;
 const {caught} = imports.overrides.pl.errors;
 const {getOwners} = imports.overrides.pl.notes;
@@ -282,3 +285,6 @@ function install() {
 function init(namespace) {
     Pl = namespace;
 }
+
+return {drain, init, install};
+})();

@@ -5,6 +5,9 @@
 
 /* exported JobContext, SyncContext, StageContext, bindResources, getBound, init */
 
+// The engine looks up names of such a module's own each time, but not those of a function: an
+// element costs a third less for it.
+var {JobContext, SyncContext, StageContext, bindResources, getBound, init} = (() => {
 const {Gio} = imports.gi;
 const {box, open} = imports.overrides.pl.values;
 
@@ -12,7 +15,7 @@ let Pl;
 
 const RESOURCES = 'javascript';
 
-var StageContext = class {
+const StageContext = class {
     constructor(worker, status = null) {
         this._worker = worker;
         if (status !== null)
@@ -30,7 +33,7 @@ var StageContext = class {
 
 // Of a function that is called by whoever takes its result. It knows where it is while that runs,
 // and beyond if it is told to hold on to it.
-var SyncContext = class {
+const SyncContext = class {
     hold() {
         const worker = Pl.Worker.get_current();
         this._index = worker.get_element_index();
@@ -51,7 +54,7 @@ var SyncContext = class {
     }
 };
 
-var JobContext = class {
+const JobContext = class {
     constructor(job) {
         this._job = job;
     }
@@ -105,3 +108,6 @@ function getBound(worker) {
 function init(namespace) {
     Pl = namespace;
 }
+
+return {JobContext, SyncContext, StageContext, bindResources, getBound, init};
+})();

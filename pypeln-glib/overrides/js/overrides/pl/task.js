@@ -7,6 +7,9 @@
 
 /* exported each, filter, flatMap, fromAsyncIterable, init, map, setHooks */
 
+// The engine looks up names of such a module's own each time, but not those of a function: an
+// element costs a third less for it.
+var {each, filter, flatMap, fromAsyncIterable, init, map, setHooks} = (() => {
 const {GLib, GObject} = imports.gi;
 const Context = imports.overrides.pl.context;
 const {fail, failTask, messageOf} = imports.overrides.pl.errors;
@@ -230,3 +233,6 @@ function setHooks(stage, operation, {onStart, onDone}, owner) {
 function init(namespace) {
     Pl = namespace;
 }
+
+return {each, filter, flatMap, fromAsyncIterable, init, map, setHooks};
+})();
