@@ -92,6 +92,36 @@ run('override-process', {
         assertEqual(output, `2\t3\t${path}\n2\t3\tin 1 files\n`);
     },
 
+    async 'the-example-fetches-titles'() {
+        const program = Gio.File.new_for_uri(import.meta.url)
+            .resolve_relative_path('../../../examples/js/fetch-titles.js').get_path();
+        const fetchTitles = (...urls) => {
+            const process = Gio.Subprocess.new(['gjs', '-m', program, ...urls],
+                Gio.SubprocessFlags.STDOUT_PIPE | Gio.SubprocessFlags.STDERR_PIPE);
+            const [, output, messages] = process.communicate_utf8(null, null);
+            assertEqual(process.get_successful(), true);
+            const withoutPort = text => text.trim().split('\n').sort().map(line =>
+                line.replace(/^http:..127.0.0.1:\d+/, ''));
+            return [withoutPort(output), withoutPort(messages)];
+        };
+
+        const pages = Array.from({length: 300}, (_, i) => i + 1);
+        const [titles, messages] = fetchTitles();
+        assertEqual(titles, pages.filter(page => page % 50 !== 13 && page % 100 !== 42)
+            .map(page => `/${page}\tPage ${page}`).sort());
+        const missing = pages.filter(page => page % 50 === 13).map(page => `/${page}: HTTP/1.0 404`);
+        for (const line of [...missing, '100 of 300', '200 of 300',
+            '291 done, 6 failed, 3 timed out, in ']) {
+            if (!messages.some(message => message.startsWith(line)))
+                throw new Error(`no “${line}” in ${messages.join('\n')}`);
+        }
+
+        const [none, complaints] = fetchTitles('nonsense', 'ftp://localhost/');
+        assertEqual(none, ['']);
+        assertEqual(complaints.map(line => line.split(/: | in /)[0]),
+            ['0 done, 2 failed, 0 timed out,', 'ftp://localhost/', 'nonsense']);
+    },
+
     async 'functions-do-not-travel'() {
         await assertThrows(() => Pl.process.map(x => x, [1]), TypeError);
         await assertThrows(() => Pl.thread.map(x => x, [1]), TypeError);
