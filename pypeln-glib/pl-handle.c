@@ -14,7 +14,7 @@ struct _PlHandle
 static GClosure *released; /* set once, on the thread that is home to the language */
 
 static GMutex mutex;
-static GArray *numbers; /* gint64, of handles that are gone; under the mutex; NULL: there are none */
+static GArray *numbers; /* gint64: of handles that are gone; NULL: none is; under the mutex */
 
 /* G_DEFINE_BOXED_TYPE() is not pedantic. */
 GType
@@ -74,7 +74,14 @@ pl_handle_ref (PlHandle *self)
 static void
 pl_handle_tell_released (gpointer data)
 {
-  g_closure_invoke (released, NULL, 0, NULL, NULL);
+  GValue n_numbers = G_VALUE_INIT;
+
+  g_value_init (&n_numbers, G_TYPE_UINT);
+  g_mutex_lock (&mutex);
+  g_value_set_uint (&n_numbers, numbers != NULL ? numbers->len : 0);
+  g_mutex_unlock (&mutex);
+
+  g_closure_invoke (released, NULL, 1, &n_numbers, NULL);
 }
 
 static void
@@ -134,7 +141,7 @@ pl_handle_get_number (PlHandle *self)
 
 /**
  * pl_handle_set_released:
- * @closure: is called when handles are gone, without arguments, and returns nothing
+ * @closure: is called when handles are gone, with how many, a guint, and returns nothing
  *
  * Has a binding be told that there are values which it need not keep any more, on the thread and
  * the main context that it has claimed by [func@Pl.home_claim], before it makes the first handle.

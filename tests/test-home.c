@@ -6,14 +6,21 @@
 /* What a language with one thread is promised. All tests share the thread that has claimed it. */
 
 static GThread *home;
+static guint n_released;
 static gint64 last_released;
 static guint n_calls;
 
 static void
-released_cb (gint64 number, gpointer user_data)
+released_cb (guint n_gone, gpointer user_data)
 {
+  guint n_numbers;
+  g_autofree gint64 *numbers = pl_handle_take_released (&n_numbers);
+
   g_assert_true (g_thread_self () == home);
-  last_released = number;
+  g_assert_cmpuint (n_numbers, >=, n_gone);
+  g_assert_cmpuint (n_gone, >, 0);
+  n_released += n_numbers;
+  last_released = numbers[n_numbers - 1];
 }
 
 static gint
@@ -50,7 +57,10 @@ static void
 test_handle_is_released_at_home (void)
 {
   PlHandle *handle = pl_handle_new (17);
+  guint n_numbers;
 
+  n_released = 0;
+  last_released = 0;
   g_assert_cmpint (pl_handle_get_number (handle), ==, 17);
   pl_handle_unref (pl_handle_ref (handle));
   g_thread_join (g_thread_new ("elsewhere", unref_main, handle));
@@ -59,6 +69,78 @@ test_handle_is_released_at_home (void)
   while (last_released == 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (last_released, ==, 17);
+  g_assert_cmpuint (n_released, ==, 1);
+
+  g_assert_null (pl_handle_take_released (&n_numbers));
+  g_assert_cmpuint (n_numbers, ==, 0);
+}
+
+static void
+begin_cb (gint64 element, gint64 job, gboolean is_handle, gpointer user_data)
+{
+  g_assert_true (is_handle);
+  g_assert_true (pl_job_answer_with_handle (job, element + 100));
+  g_assert_false (pl_job_answer_with_handle (job, 99));
+}
+
+static void
+ignore_cb (gint64 job, gpointer user_data)
+{
+  g_assert_not_reached ();
+}
+
+/* A stage of handles with the numbers from 1 to @n. */
+static PlStage *
+new_handles (guint n)
+{
+  g_autoptr(GArray) values = g_array_new (FALSE, TRUE, sizeof (GValue));
+  PlStage *stage;
+
+  g_array_set_clear_func (values, (GDestroyNotify) g_value_unset);
+  for (guint i = 1; i <= n; i++)
+    {
+      GValue value = G_VALUE_INIT;
+
+      g_value_init (&value, PL_TYPE_HANDLE);
+      g_value_take_boxed (&value, pl_handle_new (i));
+      g_array_append_val (values, value);
+    }
+  stage = pl_source_new_for_values ((const GValue *) (gpointer) values->data, n);
+  return stage;
+}
+
+static void
+test_handles_travel_as_numbers (void)
+{
+  g_autoptr(PlStage) handles = new_handles (3);
+  g_autoptr(PlStage) stage =
+    pl_job_map (handles, new_closure (G_CALLBACK (begin_cb)), new_closure (G_CALLBACK (ignore_cb)),
+                new_closure (G_CALLBACK (ignore_cb)), G_TYPE_NONE);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+  gint64 expected = 101;
+  const GValue *values;
+  guint n_values;
+
+  n_released = 0;
+  pl_iterator_open_handles (iterator);
+  while ((values = pl_iterator_next_values (iterator, 10, &n_values, NULL, NULL)) != NULL)
+    {
+      guint n_places;
+      const guint *places = pl_iterator_get_handle_places (iterator, &n_places);
+
+      g_assert_cmpuint (n_places, ==, n_values);
+      for (guint i = 0; i < n_values; i++)
+        {
+          g_assert_cmpuint (places[i], ==, i);
+          g_assert_cmpint (g_value_get_int64 (&values[i]), ==, expected++);
+        }
+    }
+  g_assert_cmpint (expected, ==, 104);
+
+  /* Those of the results, and those that came too late. */
+  while (n_released < 6)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_released, ==, 6);
 }
 
 static void
@@ -122,6 +204,7 @@ main (int argc, char **argv)
   pl_handle_set_released (new_closure (G_CALLBACK (released_cb)));
 
   g_test_add_func ("/home/handle-is-released-at-home", test_handle_is_released_at_home);
+  g_test_add_func ("/home/handles-travel-as-numbers", test_handles_travel_as_numbers);
   g_test_add_func ("/home/closures-are-not-called-elsewhere",
                    test_closures_are_not_called_elsewhere);
   g_test_add_func ("/home/iterator-that-is-dropped-ends-later",

@@ -109,7 +109,8 @@ run('override-process', {
         const [titles, messages] = fetchTitles();
         assertEqual(titles, pages.filter(page => page % 50 !== 13 && page % 100 !== 42)
             .map(page => `/${page}\tPage ${page}`).sort());
-        const missing = pages.filter(page => page % 50 === 13).map(page => `/${page}: HTTP/1.0 404`);
+        const missing = pages.filter(page => page % 50 === 13)
+            .map(page => `/${page}: HTTP/1.0 404`);
         for (const line of [...missing, '100 of 300', '200 of 300',
             '291 done, 6 failed, 3 timed out, in ']) {
             if (!messages.some(message => message.startsWith(line)))
