@@ -30,6 +30,10 @@
 G_DEFINE_ABSTRACT_TYPE (PlStage, pl_stage, G_TYPE_OBJECT)
 
 static guint signal_skipped;
+static guint signal_skipped_element;
+
+/* Of the emissions that this thread is in the midst of, the innermost's. */
+static GPrivate skipped_error = G_PRIVATE_INIT (NULL);
 
 /* The name in messages, and of threads: what the user called the stage, or what it does. */
 const char *
@@ -114,6 +118,21 @@ pl_stage_class_init (PlStageClass *klass)
   signal_skipped = g_signal_new ("skipped", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                  NULL, NULL, NULL, G_TYPE_NONE, 2,
                                  G_TYPE_VALUE, G_TYPE_ERROR);
+
+  /**
+   * PlStage::skipped-element:
+   * @self: the stage
+   * @element: the element that the function failed with
+   *
+   * As [signal@Pl.Stage::skipped], which it comes before, without the error, which
+   * [func@Pl.Stage.get_skipped_error] gets: for bindings that cannot make an object of an error
+   * before a function of theirs runs.
+   *
+   * Since: 1.0
+   */
+  signal_skipped_element = g_signal_new ("skipped-element", G_TYPE_FROM_CLASS (klass),
+                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                         G_TYPE_VALUE);
 }
 
 static void
@@ -127,13 +146,36 @@ pl_stage_init (PlStage *self)
 gboolean
 pl_stage_wants_skipped (PlStage *self)
 {
-  return g_signal_has_handler_pending (self, signal_skipped, 0, FALSE);
+  return g_signal_has_handler_pending (self, signal_skipped, 0, FALSE) ||
+         g_signal_has_handler_pending (self, signal_skipped_element, 0, FALSE);
 }
 
 void
 pl_stage_emit_skipped (PlStage *self, const GValue *element, const GError *error)
 {
+  gpointer outer = g_private_get (&skipped_error);
+
+  g_private_set (&skipped_error, (gpointer) error);
+  g_signal_emit (self, signal_skipped_element, 0, element);
+  g_private_set (&skipped_error, outer);
+
   g_signal_emit (self, signal_skipped, 0, element, error);
+}
+
+/**
+ * pl_stage_get_skipped_error:
+ *
+ * Gets what the function has failed with, inside of a handler of
+ * [signal@Pl.Stage::skipped-element].
+ *
+ * Returns: (transfer none) (nullable): the error; NULL outside of such a handler
+ *
+ * Since: 1.0
+ */
+const GError *
+pl_stage_get_skipped_error (void)
+{
+  return g_private_get (&skipped_error);
 }
 
 /**

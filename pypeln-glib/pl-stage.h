@@ -274,6 +274,9 @@ GArray *pl_stage_collect_finish (PlStage *self,
                                  GError **error);
 
 PL_AVAILABLE_IN_1_0
+const GError *pl_stage_get_skipped_error (void);
+
+PL_AVAILABLE_IN_1_0
 GListModel *pl_stage_to_list_model (PlStage *self);
 
 PL_AVAILABLE_IN_1_0

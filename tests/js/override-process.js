@@ -123,6 +123,15 @@ run('override-process', {
             ['0 done, 2 failed, 0 timed out,', 'ftp://localhost/', 'nonsense']);
     },
 
+    // What a program awaits at its top is awaited while no function runs.
+    async 'a-program-without-a-main-loop-is-told-of-skipped-elements'() {
+        const program = Gio.File.new_for_uri(import.meta.url).get_parent()
+            .get_child('skipping.js').get_path();
+        const process = Gio.Subprocess.new(['gjs', '-m', program], Gio.SubprocessFlags.STDOUT_PIPE);
+        const [, output] = process.communicate_utf8(null, null);
+        assertEqual(output, '1: odd\n3: odd\n');
+    },
+
     async 'functions-do-not-travel'() {
         await assertThrows(() => Pl.process.map(x => x, [1]), TypeError);
         await assertThrows(() => Pl.thread.map(x => x, [1]), TypeError);

@@ -157,8 +157,8 @@ class AsyncIterator {
     }
 }
 
-// Does `handle` with the elements of a run. A sync stage would give one
-// at each turn of the main loop; behind a task stage it gives many.
+// Does `handle` with the elements of a run. A sync stage would give one at each turn of the main
+// loop; behind a task stage it gives many.
 async function drain(stage, handle = () => {}) {
     const last = stage.kind === Pl.WorkerKind.SYNC ? Pl.task_concat([stage]) : stage;
     const iterator = last.iterate();
@@ -217,9 +217,12 @@ function installOnStage({prototype}) {
         return openAll(collectFinish.call(this, result));
     };
 
+    // gjs cannot make an object of an error while no function runs, and calls no handler then.
     prototype.connect = function (signal, handler) {
-        return connect.call(this, signal, signal !== 'skipped' ? handler
-            : (stage, value, error) => handler(stage, open(value), caught(error)));
+        if (signal !== 'skipped')
+            return connect.call(this, signal, handler);
+        return connect.call(this, 'skipped-element', (stage, value) =>
+            handler(stage, open(value), caught(Pl.Stage.get_skipped_error())));
     };
 }
 
