@@ -1,7 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// A program that const odd = async x => {
+// A program that awaits a run at its top, and prints what is skipped.
+
+import Pl from 'gi://Pl?version=1';
+
+const odd = async x => {
     if (x % 2 === 1)
         throw new Error('odd');
 };
