@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How Python takes the elements of a run.
 
-Elements leave the library many at a time, except where there is a bound: there each is taken when
-it is asked for, since its place is free from then on.
+Elements leave the library many at a time. A bound of some size is divided between its queue and
+what has been taken ahead here; where there is a smaller one each element is taken when it is asked
+for, since its place is free from then on.
 """
 
 import asyncio
