@@ -3,6 +3,8 @@
 
 #include "pl-context-private.h"
 
+#include "pl-interpreter-private.h"
+
 /* The main contexts that task stages run on, and threads that wait for what happens there.
  *
  * A context runs when somebody iterates it, and one thread at a time may. So a thread that waits
@@ -168,14 +170,18 @@ pl_context_iterate_once (GMainContext *context, PlWaker *waker)
 void
 pl_context_wait (GMainContext *context, PlWaker *waker)
 {
+  gpointer paused = pl_interpreter_pause ();
+
   if (pl_context_acquire (context, waker))
     {
       pl_context_iterate_once (context, waker);
-      return;
     }
-
-  pl_waker_wait (waker);
-  pl_context_remove_waiter (waker);
+  else
+    {
+      pl_waker_wait (waker);
+      pl_context_remove_waiter (waker);
+    }
+  pl_interpreter_go_on (paused);
 }
 
 /* Waits in the same way, or until something has happened with @poll. @other, which is this thread's

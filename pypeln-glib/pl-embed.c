@@ -3,6 +3,8 @@
 
 #include "pl-embed.h"
 
+#include "pl-interpreter-private.h"
+
 /* How an event loop that is none of GLib's iterates a main context. */
 
 /* For how long it dispatches before the other loop goes on, in microseconds. */
@@ -63,10 +65,12 @@ pl_embed_iterate (GMainContext *context)
   gboolean is_ready;
   int priority;
   int timeout = -1;
+  gboolean has_lock;
 
   g_return_val_if_fail (context != NULL, -1);
   g_return_val_if_fail (g_main_context_acquire (context), -1);
 
+  has_lock = pl_interpreter_enter ();
   g_main_context_push_thread_default (context);
   while ((is_ready = g_main_context_iteration (context, FALSE)) &&
          g_get_monotonic_time () < end_time)
@@ -79,5 +83,7 @@ pl_embed_iterate (GMainContext *context)
     g_main_context_query (context, G_MAXINT, &timeout, NULL, 0);
 
   g_main_context_release (context);
+  if (has_lock)
+    pl_interpreter_leave ();
   return timeout;
 }

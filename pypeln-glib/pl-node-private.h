@@ -66,6 +66,8 @@ gboolean pl_node_is_fed (PlNode *self);
 
 gboolean pl_node_is_supervised (PlNode *self);
 
+gboolean pl_node_may_keep_lock (PlNode *self);
+
 gboolean pl_node_put (PlNode *self, PlWorker *worker, PlElement *element, GError **error);
 
 PlFlow pl_node_try_to_put (PlNode *self, PlElement *element, guint *n_put, PlWaker *waker);

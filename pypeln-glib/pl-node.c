@@ -112,6 +112,33 @@ pl_node_is_supervised (PlNode *self)
   return self->settings.timeout > 0 && callback != NULL && !callback->answers_task;
 }
 
+/* Tells whether whoever does the work of the stage, and of those that it pulls, may keep the lock
+ * of an interpreter: all that may take a while are closures of the interpreter's. A process worker
+ * waits for its process. */
+gboolean
+pl_node_may_keep_lock (PlNode *self)
+{
+  PlStageClass *klass = PL_STAGE_GET_CLASS (self->stage);
+
+  if (self->settings.kind == PL_WORKER_KIND_PROCESS ||
+      (klass->blocks != NULL && klass->blocks (self->stage)))
+    return FALSE;
+
+  if (self->settings.around_thread == NULL &&
+      (self->stage->callback != NULL || self->inputs->len > 0))
+    return FALSE;
+
+  for (guint i = 0; i < self->inputs->len; i++)
+    {
+      const PlInput *input = &g_array_index (self->inputs, PlInput, i);
+
+      if (input->worker != NULL && !pl_node_may_keep_lock (input->worker->node))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* Makes @element's ticket one for @output alone, and returns the former one. */
 static PlTicket *
 pl_node_swap_ticket (const PlOutput *output, PlElement *element)

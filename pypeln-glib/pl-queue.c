@@ -3,6 +3,8 @@
 
 #include "pl-queue-private.h"
 
+#include "pl-interpreter-private.h"
+
 /* What joins stages: many producers, many consumers, bounded in elements, first in, first out.
  *
  * The elements lie in a ring, and travel through it one by one. The ring has two ends that mirror
@@ -343,6 +345,7 @@ pl_queue_make_room (PlQueue *self)
 PlFlow
 pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 {
+  gpointer paused = wait ? pl_interpreter_pause () : NULL;
   PlFlow pushed = PL_FLOW_OK;
 
   pl_queue_end_lock (&self->in);
@@ -373,6 +376,7 @@ pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 
   if (pushed == PL_FLOW_OK)
     pl_queue_end_wake (&self->out);
+  pl_interpreter_go_on (paused);
   return pushed;
 }
 
@@ -382,6 +386,7 @@ pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 PlFlow
 pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 {
+  gpointer paused = wait ? pl_interpreter_pause () : NULL;
   PlFlow taken = PL_FLOW_OK;
 
   pl_queue_end_lock (&self->out);
@@ -422,6 +427,7 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 
   if (taken == PL_FLOW_OK)
     pl_queue_end_wake (&self->in);
+  pl_interpreter_go_on (paused);
   return taken;
 }
 

@@ -3,7 +3,10 @@
 
 #include "pl-thread-closure-private.h"
 
+#include "pl-interpreter-private.h"
+#include "pl-node-private.h"
 #include "pl-stage-private.h"
+#include "pl-worker-private.h"
 
 /* A closure that surrounds all that a thread does for a stage. A language binding may have state
  * for each thread that enters it, which is dear to make for each call: with the closure on the
@@ -15,6 +18,7 @@ struct _PlSurrounded
   PlWorker *worker;
   GFunc func;
   gpointer data;
+  gboolean keeps_lock; /* of an interpreter, from call to call */
   gboolean has_run;
 };
 
@@ -30,6 +34,7 @@ pl_surrounded_new (PlCallback *callback, PlWorker *worker, GFunc func, gpointer 
   self->worker = g_object_ref (worker);
   self->func = func;
   self->data = data;
+  self->keeps_lock = pl_node_may_keep_lock (worker->node);
   return self;
 }
 
@@ -44,8 +49,12 @@ pl_surrounded_free (PlSurrounded *self)
 static void
 pl_surrounded_run (PlSurrounded *self)
 {
+  gboolean has_lock = self->keeps_lock && pl_interpreter_enter ();
+
   self->has_run = TRUE;
   self->func (self->data, NULL);
+  if (has_lock)
+    pl_interpreter_leave ();
 }
 
 /* What the thread begins with. The run may be gone when the function has returned late; a closure

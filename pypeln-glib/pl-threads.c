@@ -3,6 +3,8 @@
 
 #include "pl-threads-private.h"
 
+#include "pl-interpreter-private.h"
+
 /* What runs in a run: threads, and guests, which run on a main context. The run is over when all
  * have ended.
  *
@@ -225,6 +227,7 @@ void
 pl_threads_join (PlThreads *self)
 {
   g_autoptr(GPtrArray) handles = NULL;
+  gpointer paused = pl_interpreter_pause ();
 
   g_mutex_lock (&self->mutex);
   while (self->n_running > 0)
@@ -236,6 +239,7 @@ pl_threads_join (PlThreads *self)
   g_ptr_array_set_free_func (handles, NULL);
   for (guint i = 0; i < handles->len; i++)
     g_thread_join (g_ptr_array_index (handles, i));
+  pl_interpreter_go_on (paused);
 }
 
 /* Has pl_threads_sleep() return at @time, if it is not to return before that. */
@@ -307,6 +311,7 @@ pl_threads_dismiss (PlThreads *self)
 guint
 pl_threads_wait_for_late (PlThreads *self, gint64 end_time)
 {
+  gpointer paused = pl_interpreter_pause ();
   guint n_late;
 
   g_mutex_lock (&self->mutex);
@@ -314,6 +319,7 @@ pl_threads_wait_for_late (PlThreads *self, gint64 end_time)
     continue;
   n_late = self->n_late;
   g_mutex_unlock (&self->mutex);
+  pl_interpreter_go_on (paused);
 
   return n_late;
 }

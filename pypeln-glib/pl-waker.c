@@ -3,6 +3,8 @@
 
 #include "pl-waker-private.h"
 
+#include "pl-interpreter-private.h"
+
 struct _PlWaker
 {
   gatomicrefcount ref_count;
@@ -171,6 +173,8 @@ pl_waker_look (PlWaker *self)
 void
 pl_waker_wait (PlWaker *self)
 {
+  gpointer paused = pl_interpreter_pause ();
+
   g_mutex_lock (&self->mutex);
   self->is_waiting = TRUE;
   while (!self->is_woken)
@@ -178,4 +182,5 @@ pl_waker_wait (PlWaker *self)
   self->is_waiting = FALSE;
   self->is_woken = FALSE;
   g_mutex_unlock (&self->mutex);
+  pl_interpreter_go_on (paused);
 }

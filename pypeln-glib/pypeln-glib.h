@@ -16,6 +16,7 @@
 #include <pypeln-glib/pl-exception.h>
 #include <pypeln-glib/pl-handle.h>
 #include <pypeln-glib/pl-home.h>
+#include <pypeln-glib/pl-interpreter.h>
 #include <pypeln-glib/pl-iterator.h>
 #include <pypeln-glib/pl-job.h>
 #include <pypeln-glib/pl-json.h>

@@ -73,6 +73,7 @@ pl_frames_talk_convert (PlProcessWorker *self,
   PlWorkerPlace former;
   gboolean done;
 
+  pl_process_worker_keep_lock (self);
   pl_worker_enter (worker, &call->call, &former);
   done = pl_worker_invoke (worker, callback, from, to, error);
   pl_worker_leave (worker, &former);

@@ -5,6 +5,7 @@
 
 #include "pl-debug-private.h"
 #include "pl-error.h"
+#include "pl-interpreter-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 #include "pl-worker-main-private.h"
@@ -115,12 +116,15 @@ pl_process_worker_start_child (PlProcessWorker *self, const char *element, GErro
   const PlChildSink sink = { self->talk->get_space, self->talk->add, self };
   const char *program = NULL;
   g_auto(GStrv) argv = NULL;
+  gpointer paused;
 
   if (pl_command_get_function (self->command) != NULL)
     program = pl_worker_get_program (NULL);
   argv = pl_command_build_argv (self->command, self->launcher, program, element);
 
+  paused = pl_interpreter_pause ();
   self->child = pl_child_new (self->command, argv, self->launcher, self->child_name, &sink, error);
+  pl_interpreter_go_on (paused);
   if (self->child == NULL)
     return FALSE;
 

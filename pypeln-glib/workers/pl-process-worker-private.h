@@ -70,6 +70,7 @@ struct _PlProcessWorker
   PlOutbox outbox;
   gint64 deadline;  /* of what is in hand; 0: none */
   gint64 remaining; /* of its time, while what it made waits for a place */
+  gboolean has_lock; /* an interpreter's, since it has called a closure in this step */
 
   /* the process, see pl-process-life.c */
   PlChild *child;    /* NULL: there is none */
@@ -103,6 +104,8 @@ struct _PlProcessWorker
 PlWorker *pl_process_worker_new (PlNode *node, guint index, PlProcessPool *pool);
 
 void pl_process_worker_plan (PlWorker *worker);
+
+void pl_process_worker_keep_lock (PlProcessWorker *self);
 
 void pl_process_worker_forget_cause (PlProcessWorker *self);
 

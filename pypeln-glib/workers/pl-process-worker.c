@@ -3,6 +3,7 @@
 
 #include "workers/pl-process-worker-private.h"
 
+#include "pl-interpreter-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 
@@ -32,6 +33,23 @@ pl_process_worker_note_activity (PlProcessWorker *self)
 
   if (worker->stopwatch.activity != activity)
     pl_worker_switch (worker, activity);
+}
+
+/* A closure is about to be called: those that come after it in the same step find the lock of their
+ * interpreter taken already. */
+void
+pl_process_worker_keep_lock (PlProcessWorker *self)
+{
+  if (!self->has_lock)
+    self->has_lock = pl_interpreter_enter ();
+}
+
+static void
+pl_process_worker_leave_lock (PlProcessWorker *self)
+{
+  if (self->has_lock)
+    pl_interpreter_leave ();
+  self->has_lock = FALSE;
 }
 
 /* Does what the process has said, until what it made waits for a place. */
@@ -107,6 +125,7 @@ pl_process_worker_step (PlProcessWorker *self)
 
   if (!self->has_finished && (self->is_ready || !self->talk->is_ahead) && !self->is_finishing)
     pl_process_worker_fill (self);
+  pl_process_worker_leave_lock (self);
 
   if (self->has_finished && self->child != NULL && !self->is_finishing)
     {

@@ -25,7 +25,7 @@ from .functions import get_current_worker, uninterrupted
 from .library import Pl
 from .loop import GRACE_PERIOD, call_on, get_running_bridge, waiting
 
-MAX_VALUES = 1024
+MAX_VALUES = 8192
 MIN_DIVIDED = 32
 
 # How often a loop goes on before a call of the library's waits for an element.
@@ -47,12 +47,12 @@ def has_asyncio(last):
 def divide_bound(maxsize):
     """Returns how many elements may wait in the library's queue, and how many are taken at once.
 
-    Of a bound of some size a quarter is for elements that have been taken and wait here: with what
+    Of a bound of some size a half is for elements that have been taken and wait here: with what
     waits in the queue they are never more than the bound.
     """
     if maxsize == 0:
         return 0, MAX_VALUES
-    n_here = maxsize // 4 if maxsize >= MIN_DIVIDED else 0
+    n_here = maxsize // 2 if maxsize >= MIN_DIVIDED else 0
     return maxsize - n_here, 1 + n_here
 
 

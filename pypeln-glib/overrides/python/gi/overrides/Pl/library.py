@@ -1,7 +1,34 @@
 # SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The library as introspection gives it, without the overrides."""
+"""The library as introspection gives it, without the overrides; and how Python's lock is kept from
+one call to the next."""
+
+import ctypes
 
 from gi.module import get_introspection_module
 
 Pl = get_introspection_module('Pl')
+
+LOCK = ('PyGILState_Check', 'PyGILState_GetThisThreadState', 'PyEval_SaveThread',
+        'PyEval_RestoreThread')
+
+Pl.interpreter_set_lock(*(ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
+                          for name in LOCK))
+
+# What is called for each element and never waits. PyGObject lets go of the lock for each call: a
+# thread that waits for it would have it then, and this one would wait for that. The library is
+# loaded already, so it is found by its name.
+
+loaded = ctypes.PyDLL('libpypeln-glib-1.so.0')
+
+job_answer = loaded.pl_job_answer
+job_answer.argtypes = [ctypes.c_int64]
+job_answer.restype = ctypes.c_int
+
+job_emit = loaded.pl_job_emit
+job_emit.argtypes = [ctypes.c_int64]
+job_emit.restype = ctypes.c_int
+
+embed_iterate = loaded.pl_embed_iterate
+embed_iterate.argtypes = [ctypes.c_void_p]
+embed_iterate.restype = ctypes.c_int

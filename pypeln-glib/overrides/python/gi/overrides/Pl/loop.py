@@ -15,7 +15,7 @@ from asyncio import _get_running_loop as get_running_loop
 
 from gi.repository import GLib
 
-from .library import Pl
+from .library import Pl, embed_iterate
 
 
 # How long the end of a run waits for what cleans up on a loop, in seconds.
@@ -36,6 +36,7 @@ class Bridge:
     def __init__(self, loop):
         self.loop = loop
         self.context = None
+        self.address = 0 # of the context, which is what PyGObject makes its hash of
         self.fd = -1
         self.n_runs = 0
         self.is_kicked = False
@@ -48,23 +49,24 @@ class Bridge:
         if self.n_runs > 1:
             return
         self.context = GLib.MainContext.new()
+        self.address = hash(self.context)
         self.context.acquire()
         self.fd = Pl.embed_get_fd(self.context)
         self.loop.add_reader(self.fd, self.iterate)
         bridges[self.loop] = self
-        by_context[hash(self.context)] = self
+        by_context[self.address] = self
 
     def release(self):
         """A run has ended."""
         self.n_runs -= 1
         if self.n_runs > 0:
             return
-        Pl.embed_iterate(self.context)
+        embed_iterate(self.address)
         self.set_timer(-1)
         self.loop.remove_reader(self.fd)
         self.context.release()
         del bridges[self.loop]
-        del by_context[hash(self.context)]
+        del by_context[self.address]
         self.context = None
 
     def keep_ending(self, task):
@@ -81,7 +83,7 @@ class Bridge:
         self.is_kicked = False
         if self.n_runs == 0:
             return
-        milliseconds = Pl.embed_iterate(self.context)
+        milliseconds = embed_iterate(self.address)
         if milliseconds == 0:
             self.kick()
         if milliseconds > 0 or self.timer is not None:
@@ -118,7 +120,7 @@ class Background(Bridge):
 
 
 bridges = {} # those that have runs, by their loops
-by_context = {} # and by the hash of their contexts
+by_context = {} # and by the addresses of their contexts
 backgrounds = []
 backgrounds_lock = threading.Lock()
 

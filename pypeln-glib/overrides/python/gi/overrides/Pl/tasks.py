@@ -14,14 +14,11 @@ from asyncio import _get_running_loop as get_running_loop
 from .exceptions import describe
 from .functions import box, clear_resources, get_arguments, get_current_worker, set_resources
 from .injection import get_names, select
-from .library import Pl
+from .library import Pl, job_answer, job_emit
 from .loop import call_on, get_bridge_of, get_running_bridge
 
 # A function that emits without waiting lets the loop go on after so many elements.
 ELEMENTS_PER_TURN = 64
-
-job_answer = Pl.job_answer
-job_emit = Pl.job_emit
 
 
 class Jobs:

@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#if !defined (PYPELN_GLIB_INSIDE) && !defined (PL_COMPILATION)
+#error "Only <pypeln-glib/pypeln-glib.h> can be included directly."
+#endif
+
+#include <pypeln-glib/pl-version.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+PL_AVAILABLE_IN_1_0
+void pl_interpreter_set_lock (int (*is_held) (void),
+                              gpointer (*get_thread) (void),
+                              gpointer (*release) (void),
+                              void (*acquire) (gpointer thread));
+
+G_END_DECLS
