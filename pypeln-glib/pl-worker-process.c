@@ -5,6 +5,7 @@
 
 #include "pl-debug-private.h"
 #include "pl-error.h"
+#include "pl-interpreter-private.h"
 #include "pl-monitor-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
@@ -73,22 +74,33 @@ pl_worker_get_retry_delay (PlWorker *self, guint attempt)
   return (self->node->settings.retry_delay * G_GINT64_CONSTANT (1000)) << MIN (attempt, 16);
 }
 
-static void
-pl_worker_back_off (PlWorker *self, guint attempt)
+/* Waits before the function is called again. Returns FALSE, with @error set, if it is not to be
+ * any more. */
+static gboolean
+pl_worker_back_off (PlWorker *self, guint attempt, GError **error)
 {
   gint64 delay = pl_worker_get_retry_delay (self, attempt);
+  gpointer paused;
   PlMonitor monitor;
   gulong id = 0;
 
   if (delay == 0)
-    return;
+    return TRUE;
 
+  paused = pl_interpreter_pause ();
   pl_monitor_init (&monitor);
   pl_monitor_enter_when (&monitor, pl_worker_never, NULL, self->cancellable, &id,
                          g_get_monotonic_time () + delay);
   pl_monitor_leave (&monitor);
   g_cancellable_disconnect (self->cancellable, id);
   pl_monitor_clear (&monitor);
+  pl_interpreter_go_on (paused);
+
+  if (!pl_run_is_cancelled (self->node->run))
+    return TRUE;
+
+  pl_worker_set_cancelled (self, error);
+  return FALSE;
 }
 
 /* The function has failed for the time that @attempt counts, from 0: tells whether it is to be
@@ -218,10 +230,9 @@ pl_worker_try (PlWorker *self, PlElement *element, GError **error)
         return FALSE;
       if (done)
         return pl_worker_put_attempt (self, error);
-      if (!pl_worker_may_retry (self, attempt, error))
+      if (!pl_worker_may_retry (self, attempt, error) ||
+          !pl_worker_back_off (self, attempt, error))
         return FALSE;
-
-      pl_worker_back_off (self, attempt);
     }
 }
 

@@ -250,6 +250,17 @@ cancel_thread (gpointer data)
   return NULL;
 }
 
+/* Cancels the second of @data when the first has been counted. */
+static gpointer
+cancel_after_a_call (gpointer data)
+{
+  gpointer *both = data;
+
+  pl_test_wait_for (both[0], 1);
+  return cancel_thread (both[1]);
+}
+
+/* The function is not called any more. */
 static void
 test_cancelling_ends_the_wait (const PlTestKind *kind)
 {
@@ -262,10 +273,12 @@ test_cancelling_ends_the_wait (const PlTestKind *kind)
 
   pl_stage_set_retries (failing, 3);
   pl_stage_set_retry_delay (failing, G_MAXUINT);
-  thread = g_thread_new ("cancel", cancel_thread, cancellable);
+  thread = g_thread_new ("cancel", cancel_after_a_call,
+                         (gpointer[]) { &test->counts.calls, cancellable });
   g_assert_false (pl_stage_run (failing, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
+  g_assert_cmpint (test->counts.calls, ==, 1);
 }
 
 /* How an endless function has been told. */
