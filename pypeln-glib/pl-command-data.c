@@ -71,6 +71,9 @@ pl_command_set_callback (PlCallback **callback, GClosure *closure)
  * flat_map makes comes as bytes and is turned into values by @decode. What a filter passes on is
  * the element as it was. With NULL for both, values travel as [func@Pl.codec_register] tells.
  *
+ * Language bindings may have objects of their own in place of a [struct@GLib.Bytes], see
+ * [func@Pl.interpreter_set_bytes].
+ *
  * The closures are called on the threads of the stage's workers, on several at once. There
  * [func@Pl.Worker.get_current] has the worker, and one that fails says so with
  * [method@Pl.Worker.set_error] or [method@Pl.Worker.set_exception]: then the element has failed. An

@@ -15,4 +15,12 @@ gpointer pl_interpreter_pause (void);
 
 void pl_interpreter_go_on (gpointer paused);
 
+gboolean pl_interpreter_has_lock (void);
+
+GType pl_interpreter_get_bytes_type (void);
+
+gboolean pl_interpreter_get_bytes (const GValue *object, GValue *bytes);
+
+gboolean pl_interpreter_make_bytes (const GValue *bytes, GValue *object);
+
 G_END_DECLS

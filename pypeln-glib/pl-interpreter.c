@@ -24,6 +24,15 @@ static struct
 
 static gboolean has_lock; /* atomic: all of them are set */
 
+/* How the interpreter's own bytes are read and made, which takes its lock. */
+static struct
+{
+  GType object_type; /* atomic: 0: it has none */
+  int (*get) (gpointer object, char **data, gssize *size);
+  gpointer (*make) (const char *data, gssize size);
+  void (*forget_error) (void);
+} own_bytes;
+
 /* Takes the lock, if there is one and the interpreter knows this thread. Returns FALSE if there is
  * nothing to leave. */
 gboolean
@@ -62,6 +71,59 @@ pl_interpreter_go_on (gpointer paused)
 {
   if (paused != NULL)
     lock.acquire (paused);
+}
+
+/* The type of values that are objects of the interpreter's, and may be bytes; or 0. */
+GType
+pl_interpreter_get_bytes_type (void)
+{
+  return g_atomic_pointer_get (&own_bytes.object_type);
+}
+
+/* Tells whether this thread has the lock. */
+gboolean
+pl_interpreter_has_lock (void)
+{
+  return g_atomic_int_get (&has_lock) && lock.is_held ();
+}
+
+/* Makes @bytes, which is empty, a GBytes of what is in @object. Returns FALSE if that is none that
+ * has bytes. The thread has the lock. */
+gboolean
+pl_interpreter_get_bytes (const GValue *object, GValue *bytes)
+{
+  char *data;
+  gssize size;
+
+  if (own_bytes.get (g_value_get_boxed (object), &data, &size) != 0)
+    {
+      own_bytes.forget_error ();
+      return FALSE;
+    }
+
+  g_value_init (bytes, G_TYPE_BYTES);
+  g_value_take_boxed (bytes, g_bytes_new (data, size));
+  return TRUE;
+}
+
+/* Makes @object, which is empty, an object of what is in @bytes. Returns FALSE if there is no
+ * memory for that. The thread has the lock. */
+gboolean
+pl_interpreter_make_bytes (const GValue *bytes, GValue *object)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (g_value_get_boxed (bytes), &size);
+  gpointer pointer = own_bytes.make (data, size);
+
+  if (pointer == NULL)
+    {
+      own_bytes.forget_error ();
+      return FALSE;
+    }
+
+  g_value_init (object, own_bytes.object_type);
+  g_value_take_boxed (object, pointer);
+  return TRUE;
 }
 
 /**
@@ -105,4 +167,47 @@ pl_interpreter_set_lock (int (*is_held) (void),
   lock.release = release;
   lock.acquire = acquire;
   g_atomic_int_set (&has_lock, TRUE);
+}
+
+/**
+ * pl_interpreter_set_bytes:
+ * @object_type: the type of values that are objects of the interpreter's, which is a boxed one
+ * @get: (type gpointer): tells where the bytes of an object are, and how many: it is called with
+ *   the object and return locations for a `char *` and a #gssize, and returns the `int` 0, or
+ *   another if the object is none that has bytes
+ * @make: (type gpointer): makes an object of bytes: it is called with a `char *` and a #gssize, and
+ *   returns a new reference, or NULL if there is no memory
+ * @forget_error: (type gpointer): is called when one of the two has failed, with nothing, and
+ *   returns nothing
+ *
+ * Tells the library of the interpreter's own bytes. All three are addresses of C functions, which
+ * are called with the lock of [func@Pl.interpreter_set_lock].
+ *
+ * It is for language bindings, which call it once, before there are any stages. From then on a
+ * codec, see [method@Pl.Command.set_codec], whose values are of @object_type turns elements into
+ * such objects, and these into values, in place of a [struct@GLib.Bytes]: that is one object less
+ * for each element. Its stage has to have a thread closure, see
+ * [method@Pl.Stage.set_thread_closure].
+ *
+ * For Python they are `PyBytes_AsStringAndSize()`, `PyBytes_FromStringAndSize()` and
+ * `PyErr_Clear()`.
+ *
+ * Since: 1.0
+ */
+void
+pl_interpreter_set_bytes (GType object_type,
+                          int (*get) (gpointer object, char **data, gssize *size),
+                          gpointer (*make) (const char *data, gssize size),
+                          void (*forget_error) (void))
+{
+  g_return_if_fail (G_TYPE_IS_BOXED (object_type));
+  g_return_if_fail (get != NULL);
+  g_return_if_fail (make != NULL);
+  g_return_if_fail (forget_error != NULL);
+  g_return_if_fail (pl_interpreter_get_bytes_type () == 0);
+
+  own_bytes.get = get;
+  own_bytes.make = make;
+  own_bytes.forget_error = forget_error;
+  g_atomic_pointer_set (&own_bytes.object_type, object_type);
 }

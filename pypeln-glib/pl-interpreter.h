@@ -9,7 +9,7 @@
 
 #include <pypeln-glib/pl-version.h>
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -18,5 +18,11 @@ void pl_interpreter_set_lock (int (*is_held) (void),
                               gpointer (*get_thread) (void),
                               gpointer (*release) (void),
                               void (*acquire) (gpointer thread));
+
+PL_AVAILABLE_IN_1_0
+void pl_interpreter_set_bytes (GType object_type,
+                               int (*get) (gpointer object, char **data, gssize *size),
+                               gpointer (*make) (const char *data, gssize size),
+                               void (*forget_error) (void));
 
 G_END_DECLS

@@ -4,6 +4,8 @@
 #include "pl-test-list.h"
 #include "pl-test-process.h"
 
+#include <string.h>
+
 /* The lock of an interpreter: this one's functions are closures that take it, as those of Python
  * do, and it knows the threads that a closure of its surrounds. */
 
@@ -305,6 +307,166 @@ test_retry_waits_without_the_lock (void)
   g_assert_cmpint (n_failed, ==, 1);
 }
 
+/* Its bytes are strings that do not begin with a “!”, and make one of their own in worker
+ * processes. */
+
+static int n_forgotten; /* errors; atomic */
+
+static int
+bytes_get (gpointer object, char **data, gssize *size)
+{
+  GString *string = object;
+
+  g_assert_true (is_held);
+  if (string == NULL || string->str[0] == '!')
+    return -1;
+
+  *data = string->str;
+  *size = string->len;
+  return 0;
+}
+
+static gpointer
+bytes_make (const char *data, gssize size)
+{
+  g_assert_true (is_held);
+  return g_string_new_len (data, size);
+}
+
+static void
+bytes_forget_error (void)
+{
+  g_assert_true (is_held);
+  g_atomic_int_inc (&n_forgotten);
+}
+
+static gboolean
+repeat_bytes (const GValue *element,
+              GValue *result,
+              PlWorker *worker,
+              gpointer user_data,
+              GError **error)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (g_value_get_boxed (element), &size);
+  char *twice = g_strdup_printf ("%.*s%.*s", (int) size, data, (int) size, data);
+
+  g_value_init (result, G_TYPE_BYTES);
+  g_value_take_boxed (result, g_bytes_new_take (twice, 2 * size));
+  return TRUE;
+}
+
+/* Element 2 is none that has bytes. */
+static void
+encode (GClosure *closure,
+        GValue *result,
+        guint n_arguments,
+        const GValue *arguments,
+        gpointer hint,
+        gpointer data)
+{
+  int number = g_value_get_int (&arguments[0]);
+  GString *string = g_string_new (NULL);
+
+  g_assert_true (is_held);
+  g_string_printf (string, "%s%d", number == 2 ? "!" : "", number);
+  g_value_take_boxed (result, string);
+}
+
+static void
+decode (GClosure *closure,
+        GValue *result,
+        guint n_arguments,
+        const GValue *arguments,
+        gpointer hint,
+        gpointer data)
+{
+  g_assert_true (is_held);
+  g_value_set_boxed (result, g_value_get_boxed (&arguments[0]));
+}
+
+static PlStage *
+make_process_map (PlStage *input)
+{
+  PlStage *stage = pl_test_process.map (input, repeat_bytes, NULL, NULL);
+
+  pl_command_set_codec (pl_stage_get_command (stage), make_closure (encode, NULL),
+                        make_closure (decode, NULL), G_TYPE_GSTRING);
+  return stage;
+}
+
+static void
+assert_next_string (PlIterator *iterator, const char *expected)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+  GString *string;
+
+  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  string = g_value_get_boxed (&value);
+  g_assert_cmpmem (string->str, string->len, expected, strlen (expected));
+}
+
+static void
+test_codec_has_its_bytes (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
+  g_autoptr(PlStage) stage = make_process_map (numbers);
+  g_autoptr(PlIterator) iterator = NULL;
+  g_auto(GValue) none = G_VALUE_INIT;
+
+  pl_stage_set_thread_closure (stage, make_closure (surround, NULL));
+  pl_stage_set_error_policy (stage, PL_ERROR_POLICY_SKIP);
+  g_atomic_int_set (&n_forgotten, 0);
+  iterator = pl_stage_iterate (stage);
+  assert_next_string (iterator, "00");
+  assert_next_string (iterator, "11");
+  assert_next_string (iterator, "33");
+  g_assert_false (pl_iterator_next (iterator, &none, NULL, NULL));
+  g_assert_cmpint (n_forgotten, ==, 1);
+}
+
+static void
+test_element_without_bytes_is_an_error (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (2, 3);
+  g_autoptr(PlStage) stage = make_process_map (numbers);
+  g_autoptr(PlIterator) iterator = NULL;
+
+  pl_stage_set_thread_closure (stage, make_closure (surround, NULL));
+  iterator = pl_stage_iterate (stage);
+  pl_test_assert_iterator_error (iterator, PL_ERROR, PL_ERROR_UNSET_RESULT,
+                                 "stage “map” (process map, worker 0, element 0): The codec of the "
+                                 "command made no bytes of the element");
+}
+
+/* They cannot be made without the lock. */
+static void
+test_codec_of_an_unknown_thread_is_an_error (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
+  g_autoptr(PlStage) stage = make_process_map (numbers);
+  g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
+
+  pl_test_assert_iterator_error (iterator, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                                 "stage “map” (process map, worker 0, element 0): The interpreter "
+                                 "does not know this thread; give the stage a thread closure, see "
+                                 "pl_stage_set_thread_closure()");
+}
+
+static void
+test_bytes_are_of_one_type (void)
+{
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL,
+                         "pl_interpreter_set_bytes:*G_TYPE_IS_BOXED*");
+  pl_interpreter_set_bytes (G_TYPE_INT, bytes_get, bytes_make, bytes_forget_error);
+  g_test_assert_expected_messages ();
+
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL,
+                         "pl_interpreter_set_bytes:*get_bytes_type*");
+  pl_interpreter_set_bytes (G_TYPE_GSTRING, bytes_get, bytes_make, bytes_forget_error);
+  g_test_assert_expected_messages ();
+}
+
 static void
 test_lock_is_one (void)
 {
@@ -322,6 +484,7 @@ main (int argc, char **argv)
 {
   pl_test_init (&argc, &argv);
   pl_interpreter_set_lock (lock_is_held, lock_get_thread, lock_release, lock_acquire);
+  pl_interpreter_set_bytes (G_TYPE_GSTRING, bytes_get, bytes_make, bytes_forget_error);
 
 #define ADD(name, func) g_test_add_func ("/interpreter/" name, func)
   ADD ("thread-keeps-the-lock", test_thread_keeps_the_lock);
@@ -332,6 +495,10 @@ main (int argc, char **argv)
   ADD ("consumer-waits-without-the-lock", test_consumer_waits_without_the_lock);
   ADD ("retry-waits-without-the-lock", test_retry_waits_without_the_lock);
   ADD ("lock-is-one", test_lock_is_one);
+  ADD ("codec-has-its-bytes", test_codec_has_its_bytes);
+  ADD ("element-without-bytes-is-an-error", test_element_without_bytes_is_an_error);
+  ADD ("codec-of-an-unknown-thread-is-an-error", test_codec_of_an_unknown_thread_is_an_error);
+  ADD ("bytes-are-of-one-type", test_bytes_are_of_one_type);
 
   return pl_test_run ();
 }

@@ -5,6 +5,7 @@
 
 #include "pl-error.h"
 #include "pl-exception.h"
+#include "pl-interpreter-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
 #include "workers/pl-frame-value-private.h"
@@ -59,6 +60,14 @@ pl_frames_talk_begin (PlProcessWorker *self)
                    NULL);
 }
 
+static gboolean
+pl_frames_talk_set_unmade (GError **error, const char *unmade)
+{
+  g_set_error (error, PL_ERROR, PL_ERROR_UNSET_RESULT, "The codec of the command made no %s",
+               unmade);
+  return FALSE;
+}
+
 /* Calls a closure of the command's codec, for @call. What it has not made is an error. */
 static gboolean
 pl_frames_talk_convert (PlProcessWorker *self,
@@ -69,7 +78,6 @@ pl_frames_talk_convert (PlProcessWorker *self,
                         GError **error)
 {
   PlWorker *worker = PL_WORKER (self);
-  gboolean is_bytes = G_VALUE_TYPE (to) == G_TYPE_BYTES;
   PlWorkerPlace former;
   gboolean done;
 
@@ -78,12 +86,53 @@ pl_frames_talk_convert (PlProcessWorker *self,
   done = pl_worker_invoke (worker, callback, from, to, error);
   pl_worker_leave (worker, &former);
 
-  if (!done || (G_VALUE_TYPE (to) != 0 && !(is_bytes && g_value_get_boxed (to) == NULL)))
-    return done;
+  if (done && G_VALUE_TYPE (to) == 0)
+    return pl_frames_talk_set_unmade (error, "value of what the worker process has made");
+  return done;
+}
 
-  g_set_error (error, PL_ERROR, PL_ERROR_UNSET_RESULT, "The codec of the command made no %s",
-               is_bytes ? "bytes of the element" : "value of what the worker process has made");
+/* Tells whether the codec's bytes are objects of an interpreter. */
+static gboolean
+pl_frames_talk_has_objects (PlProcessWorker *self)
+{
+  GType type = pl_interpreter_get_bytes_type ();
+
+  return type != 0 && type == self->command->decoded_type;
+}
+
+/* Takes the lock of the interpreter for them. */
+static gboolean
+pl_frames_talk_take_lock (PlProcessWorker *self, GError **error)
+{
+  pl_process_worker_keep_lock (self);
+  if (pl_interpreter_has_lock ())
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       "The interpreter does not know this thread; give the stage a thread "
+                       "closure, see pl_stage_set_thread_closure()");
   return FALSE;
+}
+
+/* Makes @encoded bytes of the element of @call. */
+static gboolean
+pl_frames_talk_encode (PlProcessWorker *self, PlProcessCall *call, GValue *encoded, GError **error)
+{
+  gboolean has_objects = pl_frames_talk_has_objects (self);
+  g_auto(GValue) object = G_VALUE_INIT;
+  GValue *made = has_objects ? &object : encoded;
+
+  g_value_init (made, has_objects ? self->command->decoded_type : G_TYPE_BYTES);
+  if ((has_objects && !pl_frames_talk_take_lock (self, error)) ||
+      !pl_frames_talk_convert (self, call, self->command->encode, &call->element.value, made,
+                               error))
+    return FALSE;
+
+  if (g_value_get_boxed (made) != NULL &&
+      (!has_objects || pl_interpreter_get_bytes (&object, encoded)))
+    return TRUE;
+
+  return pl_frames_talk_set_unmade (error, "bytes of the element");
 }
 
 static gboolean
@@ -94,8 +143,7 @@ pl_frames_talk_append (PlProcessWorker *self, PlSpool *out, PlProcessCall *call,
 
   if (self->command->encode != NULL)
     {
-      g_value_init (&encoded, G_TYPE_BYTES);
-      if (!pl_frames_talk_convert (self, call, self->command->encode, sent, &encoded, error))
+      if (!pl_frames_talk_encode (self, call, &encoded, error))
         return FALSE;
       sent = &encoded;
     }
@@ -178,11 +226,22 @@ pl_frames_talk_check_bytes (const GValue *made, GError **error)
 static gboolean
 pl_frames_talk_decode (PlProcessWorker *self, const GValue *made, GValue *decoded, GError **error)
 {
+  PlProcessCall *call = self->in_flight.head->data;
+  g_auto(GValue) object = G_VALUE_INIT;
+
   if (self->command->decoded_type != G_TYPE_NONE)
     g_value_init (decoded, self->command->decoded_type);
 
-  return pl_frames_talk_convert (self, self->in_flight.head->data, self->command->decode, made,
-                                 decoded, error);
+  if (pl_frames_talk_has_objects (self))
+    {
+      if (!pl_frames_talk_take_lock (self, error))
+        return FALSE;
+      if (!pl_interpreter_make_bytes (made, &object))
+        return pl_frames_talk_set_unmade (error, "object of the bytes: there is no memory");
+      made = &object;
+    }
+
+  return pl_frames_talk_convert (self, call, self->command->decode, made, decoded, error);
 }
 
 static gboolean

@@ -25,7 +25,7 @@ new_bytes = GLib.Bytes.new
 def encode(element):
     """Makes bytes of an element, on the thread of a worker."""
     try:
-        return new_bytes(pickling.dump(element))
+        return pickling.dump(element)
     except BaseException as error: # pylint: disable=broad-except
         fail(error)
         return None
@@ -34,7 +34,7 @@ def encode(element):
 def decode(data):
     """Makes what a worker's function has returned of its bytes, on the thread of a worker."""
     try:
-        return pickling.load(data.get_data())
+        return pickling.load(data)
     except BaseException as error: # pylint: disable=broad-except
         fail(error)
         return None
