@@ -104,7 +104,7 @@ pl_process_pool_get_room (PlQueue *queue)
 {
   guint bound = pl_queue_get_bound (queue);
   guint n_set_aside = pl_queue_get_set_aside (queue);
-  guint n_room = bound >= MIN_DIVIDED_BOUND ? bound / 4 : 0;
+  guint n_room = bound >= MIN_DIVIDED_BOUND ? bound / 2 : 0;
 
   if (bound == 0)
     return G_MAXUINT;

@@ -12,8 +12,8 @@
 
 /* What an element costs that goes to a worker process and comes back; and, for comparison, to a
  * child of this program that does nothing else: one element at a time, written to its pipe and read
- * from it, by as many threads as there are workers. An element is a block of bytes, which the child
- * sends back. */
+ * from it, by one thread, and by as many as there are workers, with a child each. An element is a
+ * block of bytes, which the child sends back. */
 
 #define PING_PONG "--ping-pong"
 
@@ -189,16 +189,16 @@ ping_pong_thread (gpointer user_data)
 }
 
 static gint64
-run_ping_pong (const BenchCase *bench_case)
+run_ping_pongs (const BenchCase *bench_case, int n_threads)
 {
   PingPong self = { bench_case->elements, 0 };
-  g_autofree GThread **threads = g_new (GThread *, bench_case->workers);
+  g_autofree GThread **threads = g_new (GThread *, n_threads);
   gint64 sum = 0;
 
-  for (int i = 0; i < bench_case->workers; i++)
+  for (int i = 0; i < n_threads; i++)
     threads[i] = g_thread_new ("ping-pong", ping_pong_thread, &self);
 
-  for (int i = 0; i < bench_case->workers; i++)
+  for (int i = 0; i < n_threads; i++)
     {
       g_autofree gint64 *part = g_thread_join (threads[i]);
 
@@ -216,8 +216,15 @@ typedef struct
   gint64 n_elements;
 } Cost;
 
-static Cost process_map_cost;
-static Cost ping_pong_cost;
+enum
+{
+  PROCESS_MAP,
+  PING_PONG_OF_ONE,
+  PING_PONG_OF_ALL,
+  N_PEERS
+};
+
+static Cost costs[N_PEERS];
 
 static double
 get_processor_time (void)
@@ -238,26 +245,40 @@ get_processor_time (void)
 }
 
 static gint64
-run_at_cost (const BenchCase *bench_case, gint64 (*run) (const BenchCase *), Cost *cost)
+run_at_cost (const BenchCase *bench_case, int peer)
 {
   double start = get_processor_time ();
-  gint64 sum = run (bench_case);
+  gint64 sum = peer == PROCESS_MAP ? run_process_map (bench_case)
+                                   : run_ping_pongs (bench_case, peer == PING_PONG_OF_ONE
+                                                                   ? 1 : bench_case->workers);
 
-  cost->time += get_processor_time () - start;
-  cost->n_elements += bench_case->elements;
+  costs[peer].time += get_processor_time () - start;
+  costs[peer].n_elements += bench_case->elements;
   return sum;
 }
 
 static gint64
 measure_process_map (const BenchCase *bench_case)
 {
-  return run_at_cost (bench_case, run_process_map, &process_map_cost);
+  return run_at_cost (bench_case, PROCESS_MAP);
 }
 
 static gint64
-measure_ping_pong (const BenchCase *bench_case)
+measure_ping_pong_of_one (const BenchCase *bench_case)
 {
-  return run_at_cost (bench_case, run_ping_pong, &ping_pong_cost);
+  return run_at_cost (bench_case, PING_PONG_OF_ONE);
+}
+
+static gint64
+measure_ping_pong_of_all (const BenchCase *bench_case)
+{
+  return run_at_cost (bench_case, PING_PONG_OF_ALL);
+}
+
+static double
+get_processor_cost (int peer)
+{
+  return costs[peer].time / costs[peer].n_elements;
 }
 
 static void
@@ -265,27 +286,31 @@ run_case (const BenchCase *bench_case)
 {
   const BenchPeer peers[] = {
     { "process-map", measure_process_map },
-    { "ping-pong", measure_ping_pong },
+    { "ping-pong", measure_ping_pong_of_one },
+    { "ping-pongs", measure_ping_pong_of_all },
   };
-  Cost *costs[] = { &process_map_cost, &ping_pong_cost };
+  guint n_peers = bench_case->workers > 1 ? N_PEERS : PING_PONG_OF_ALL;
   g_autofree char *label = g_strdup_printf ("workers=%d maxsize=%d bytes=%d", bench_case->workers,
                                             bench_case->maxsize, n_bytes);
-  double medians[G_N_ELEMENTS (peers)];
+  double medians[N_PEERS];
 
-  process_map_cost = ping_pong_cost = (Cost) { 0, 0 };
-  bench_compare (peers, G_N_ELEMENTS (peers), bench_case, label, medians);
-  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+  memset (costs, 0, sizeof costs);
+  bench_compare (peers, n_peers, bench_case, label, medians);
+  for (guint i = 0; i < n_peers; i++)
     {
       if (medians[i] > 0)
         g_print ("%s elements=%" G_GINT64_FORMAT " %s megabytes_per_second=%.1f "
                  "processor_ns_per_element=%.1f\n", peers[i].name, bench_case->elements, label,
-                 n_bytes * 1e3 / medians[i], costs[i]->time / costs[i]->n_elements);
+                 n_bytes * 1e3 / medians[i], get_processor_cost (i));
     }
-  if (medians[0] > 0 && medians[1] > 0)
-    g_print ("process-map/ping-pong elements=%" G_GINT64_FORMAT " %s ratio=%.2f "
-             "processor_ratio=%.2f\n", bench_case->elements, label, medians[0] / medians[1],
-             process_map_cost.time / process_map_cost.n_elements /
-               (ping_pong_cost.time / ping_pong_cost.n_elements));
+  for (guint i = PING_PONG_OF_ONE; i < n_peers; i++)
+    {
+      if (medians[PROCESS_MAP] > 0 && medians[i] > 0)
+        g_print ("process-map/%s elements=%" G_GINT64_FORMAT " %s ratio=%.2f "
+                 "processor_ratio=%.2f\n", peers[i].name, bench_case->elements, label,
+                 medians[PROCESS_MAP] / medians[i],
+                 get_processor_cost (PROCESS_MAP) / get_processor_cost (i));
+    }
 }
 
 int
