@@ -10,9 +10,11 @@ import sys
 import threading
 import time
 import unittest
+import unittest.mock
 
 import tap
 from functions import add_one, same
+from gi.repository import GLib
 from util import CONCURRENT, ENDLESS, NothingLeft, Pl, of_kinds, run_program, start_program
 
 HEAD = '''
@@ -131,6 +133,22 @@ class Signals(unittest.TestCase):
             with self.assertRaises(Alarm):
                 list(Pl.thread.map(lambda _x: os.kill(os.getpid(), signal.SIGUSR1),
                                    range(ENDLESS)))
+
+    def test_handlers_that_raise_while_an_error_is_made(self):
+        """PyGObject loses what is raised then."""
+        def fail(_x):
+            raise ValueError('failed')
+
+        # As if it came while that runs, in the file that it is in.
+        init = GLib.Error.__init__
+        names = {'init': init, 'signal': signal}
+        exec(compile('def interrupted(*arguments):\n'
+                     '    signal.raise_signal(signal.SIGINT)\n'
+                     '    init(*arguments)\n', init.__code__.co_filename, 'exec'), names)
+        with NothingLeft(), unittest.mock.patch.object(GLib.Error, '__init__',
+                                                       names['interrupted']):
+            with self.assertRaises(KeyboardInterrupt):
+                list(Pl.thread.map(fail, range(3)))
 
     def test_handlers_may_iterate_pipelines(self):
         results = []

@@ -17,6 +17,7 @@ import sys
 import threading
 import weakref
 
+import gi
 from gi.repository import Gio, GLib
 
 from . import native, processes
@@ -104,10 +105,11 @@ class Signals:
 
 
 class Escapes:
-    """Catches what a signal handler raises when a function is about to be called from C.
+    """Catches what a signal handler raises when a function is about to be called from C, or while
+    PyGObject makes an exception of an error.
 
-    That is before the function can catch anything, and PyGObject prints what nobody catches. So
-    does Python itself by sys.excepthook, which is this as long as the main thread takes elements.
+    There nobody else can catch it, and PyGObject prints what nobody catches. So does Python itself
+    by sys.excepthook, which is this as long as the main thread takes elements.
     """
 
     def __init__(self):
@@ -122,13 +124,18 @@ class Escapes:
 
     def hook(self, kind, error, traceback):
         if threading.get_ident() == threading.main_thread().ident and traceback is not None and \
-                os.path.dirname(traceback.tb_frame.f_code.co_filename) == FOLDER:
+                os.path.dirname(traceback.tb_frame.f_code.co_filename) in FOLDERS:
             self.caught.append(error)
+            # It has not been told, and its frames have the iterator.
+            for name in LAST_TOLD:
+                vars(sys).pop(name, None)
         else:
             self.former(kind, error, traceback)
 
 
-FOLDER = os.path.dirname(__file__)
+LAST_TOLD = 'last_type', 'last_value', 'last_traceback', 'last_exc'
+
+FOLDERS = os.path.dirname(__file__), os.path.dirname(gi.__file__)
 
 signals = None
 
@@ -160,6 +167,10 @@ def take_on_main_thread(iterator, max_values):
         escapes.begin()
         try:
             values, is_readable = next_values_or_fd(iterator, max_values, signals.reader)
+        except RuntimeError:
+            # This is no GLib.Error, if it is here in place of what has been caught.
+            if not escapes.caught:
+                raise
         finally:
             escapes.end()
             signals.end(former)
