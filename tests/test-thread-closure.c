@@ -284,16 +284,16 @@ test_late_function_is_still_inside (void)
   pl_stage_set_timeout (stage, 100);
   pl_test_assert_ints (stage, "2 3");
   g_object_unref (stage);
-  g_assert_cmpint (around.n_late, ==, 1);
-  g_assert_cmpint (around.n_entered, ==, 2);
-  g_assert_cmpint (around.n_left, ==, 1);
-  g_assert_cmpint (around.n_freed, ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&around.n_late), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&around.n_entered), ==, 2);
+  g_assert_cmpint (g_atomic_int_get (&around.n_left), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&around.n_freed), ==, 0);
 
   g_atomic_int_set (&around.may_return, 1);
   pl_test_wait_for (&around.n_freed, 1);
-  g_assert_cmpint (around.n_left, ==, 2);
-  g_assert_cmpint (around.n_inside, ==, 3);
-  g_assert_cmpint (around.n_outside, ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&around.n_left), ==, 2);
+  g_assert_cmpint (g_atomic_int_get (&around.n_inside), ==, 3);
+  g_assert_cmpint (g_atomic_int_get (&around.n_outside), ==, 0);
 }
 
 /* The thread that keeps the time does nothing for the stage. */
