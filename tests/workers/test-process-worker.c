@@ -152,7 +152,7 @@ test_backpressure_is_exact (void)
   g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
 }
 
-/* Of a bound of 40, 10 places are for what the process has ahead. */
+/* Of a bound of 40, 20 places are for what the process has ahead. */
 static void
 test_what_is_ahead_counts_for_the_bound (void)
 {
@@ -167,7 +167,7 @@ test_what_is_ahead_counts_for_the_bound (void)
     {
       g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
       g_assert_cmpint (g_value_get_int (&value), ==, n);
-      pl_test_wait_for (&counts->calls, MIN (n + 31, 200));
+      pl_test_wait_for (&counts->calls, MIN (n + 21, 200));
       g_assert_cmpint (g_atomic_int_get (&counts->calls), <=, n + 41);
     }
   g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
