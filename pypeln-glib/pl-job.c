@@ -3,19 +3,13 @@
 
 #include "pl-job.h"
 
-#include "pl-callback-private.h"
-#include "pl-enum-types.h"
-#include "pl-error.h"
 #include "pl-exception.h"
 #include "pl-handle.h"
+#include "pl-job-closures-private.h"
+#include "pl-job-private.h"
 #include "pl-stage-private.h"
 #include "pl-task.h"
 #include "pl-worker-private.h"
-#include "stages/pl-each.h"
-#include "stages/pl-filter.h"
-#include "stages/pl-flat-map.h"
-#include "stages/pl-map.h"
-#include "stages/pl-source.h"
 #include "workers/pl-task-worker-private.h"
 
 /* Task stages for language bindings, to which an object for each element is dear: what the closure
@@ -25,14 +19,6 @@
  * A job is in the table from when its element begins until it is answered, or nobody wants the
  * answer any more, which the worker tells on its context. Whoever takes it out has the task to
  * himself; the other comes too late. */
-
-typedef struct
-{
-  GClosure *begin;
-  GClosure *result; /* NULL: the function returns nothing */
-  GClosure *tell;
-  GType result_type;
-} PlJobClosures;
 
 typedef struct
 {
@@ -46,17 +32,6 @@ static GMutex mutex;
 static GHashTable *jobs; /* gint64 to PlJob, which has it; under the mutex */
 static gint64 last_number; /* under the mutex */
 
-static void
-pl_job_closures_free (gpointer data)
-{
-  PlJobClosures *self = data;
-
-  g_closure_unref (self->begin);
-  g_clear_pointer (&self->result, g_closure_unref);
-  g_closure_unref (self->tell);
-  g_free (self);
-}
-
 /* They are there for as long as a task is: that has the worker, which has the stage. */
 static PlJobClosures *
 pl_job_get_closures (GTask *task)
@@ -64,19 +39,6 @@ pl_job_get_closures (GTask *task)
   PlWorker *worker = g_task_get_source_object (task);
 
   return worker->stage->callback->user_data;
-}
-
-static GClosure *
-pl_job_take_closure (GClosure *closure)
-{
-  if (closure == NULL)
-    return NULL;
-
-  g_closure_ref (closure);
-  g_closure_sink (closure);
-  if (G_CLOSURE_NEEDS_MARSHAL (closure))
-    g_closure_set_marshal (closure, g_cclosure_marshal_generic);
-  return closure;
 }
 
 static void
@@ -150,19 +112,6 @@ pl_job_set_waiting (gint64 number, gboolean is_waiting)
   return has_changed;
 }
 
-/* Tells the binding what has happened to a job. */
-static void
-pl_job_tell (GTask *task, gint64 number, PlJobEvent event)
-{
-  GValue arguments[2] = { G_VALUE_INIT, G_VALUE_INIT };
-
-  g_value_init (&arguments[0], G_TYPE_INT64);
-  g_value_set_int64 (&arguments[0], number);
-  g_value_init (&arguments[1], PL_TYPE_JOB_EVENT);
-  g_value_set_enum (&arguments[1], event);
-  g_closure_invoke (pl_job_get_closures (task)->tell, NULL, 2, arguments, NULL);
-}
-
 /* The element has timed out, or the run has ended, on the context. */
 static void
 pl_job_abandoned_cb (gint64 number)
@@ -172,7 +121,7 @@ pl_job_abandoned_cb (gint64 number)
   if (self == NULL)
     return;
 
-  pl_job_tell (self->task, number, PL_JOB_EVENT_CANCELLED);
+  pl_job_closures_tell (pl_job_get_closures (self->task), number, PL_JOB_EVENT_CANCELLED);
 
   /* Nobody listens, but a task has to be answered. */
   g_task_return_new_error (self->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
@@ -187,23 +136,13 @@ pl_job_room_cb (gint64 number)
   g_autoptr(GTask) task = pl_job_dup_task (number);
 
   if (task != NULL && pl_job_set_waiting (number, FALSE))
-    pl_job_tell (task, number, PL_JOB_EVENT_ROOM);
+    pl_job_closures_tell (pl_job_get_closures (task), number, PL_JOB_EVENT_ROOM);
 }
 
-static void
-pl_job_set_number (GValue *value, gint64 number)
-{
-  g_value_init (value, G_TYPE_INT64);
-  g_value_set_int64 (value, number);
-}
-
-/* What the stage's function is. */
-static void
+void
 pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
 {
   PlJobClosures *closures = user_data;
-  GValue arguments[3] = { G_VALUE_INIT, G_VALUE_INIT, G_VALUE_INIT };
-  gboolean is_handle = G_VALUE_TYPE (element) == PL_TYPE_HANDLE;
   g_autoptr(GError) error = NULL;
   PlJob *self = g_new0 (PlJob, 1);
   gint64 number;
@@ -214,224 +153,11 @@ pl_job_begin (const GValue *element, GTask *task, PlWorker *worker, gpointer use
   number = self->number;
   pl_task_call_notify (worker, pl_job_abandoned_cb, number);
 
-  /* A closure gets the value itself, which it does not change. */
-  if (is_handle)
-    pl_job_set_number (&arguments[0], pl_handle_get_number (g_value_get_boxed (element)));
-  else
-    memcpy (&arguments[0], element, sizeof *element);
-  pl_job_set_number (&arguments[1], number);
-  g_value_init (&arguments[2], G_TYPE_BOOLEAN);
-  g_value_set_boolean (&arguments[2], is_handle);
-  g_closure_invoke (closures->begin, NULL, is_handle ? 3 : 2, arguments, NULL);
+  pl_job_closures_begin (closures, element, number);
 
   error = g_steal_pointer (&worker->error);
   if (error != NULL)
     pl_job_fail (number, error);
-}
-
-/* Has the binding give the result of a job, or the element that it emits. */
-static gboolean
-pl_job_take_result (GTask *task, gint64 number, GValue *result, GError **error)
-{
-  PlJobClosures *closures = pl_job_get_closures (task);
-  GValue argument = G_VALUE_INIT;
-
-  if (closures->result_type != G_TYPE_NONE)
-    g_value_init (result, closures->result_type);
-  g_value_init (&argument, G_TYPE_INT64);
-  g_value_set_int64 (&argument, number);
-  g_closure_invoke (closures->result, result, 1, &argument, NULL);
-
-  if (G_VALUE_TYPE (result) != 0)
-    return TRUE;
-
-  g_set_error_literal (error, PL_ERROR, PL_ERROR_UNSET_RESULT,
-                       "The closure for results left its return value uninitialised; "
-                       "g_value_init() and set it, or give the stage a result type");
-  return FALSE;
-}
-
-/* Makes a stage of @type; a @result of NULL is for functions that return nothing. */
-static PlStage *
-pl_job_new_stage (GType type,
-                  PlStage *input,
-                  GClosure *begin,
-                  GClosure *result,
-                  GClosure *tell,
-                  GType result_type)
-{
-  PlJobClosures *closures = g_new0 (PlJobClosures, 1);
-
-  closures->begin = pl_job_take_closure (begin);
-  closures->result = pl_job_take_closure (result);
-  closures->tell = pl_job_take_closure (tell);
-  closures->result_type = result_type;
-
-  return pl_stage_new (type, PL_WORKER_KIND_TASK, input,
-                       pl_callback_new_for_task (G_CALLBACK (pl_job_begin), closures,
-                                                 pl_job_closures_free));
-}
-
-/**
- * pl_job_map:
- * @input: the stage to take elements from
- * @begin: begins an element: it is called with that and the number of its job, which is a gint64,
- *   and returns nothing; where the element is a [struct@Pl.Handle] it gets the number of that, a
- *   gint64, in its place, and TRUE as a third argument
- * @result: gives the result of a job: it is called with the number, and returns the result
- * @tell: is told what happens to a job: it is called with the number and a [enum@Pl.JobEvent], and
- *   returns nothing
- * @result_type: the type of the results; with G_TYPE_NONE @result initialises its return value, as
- *   that of a language binding may do
- *
- * Creates a stage that makes one element of each, as [func@Pl.task_map] does, without an object for
- * each element.
- *
- * It is for language bindings, to which such objects are dear. @begin is called on the run's main
- * context. When the job is done [func@Pl.job_answer] is called, now or later, from any thread, and
- * that calls @result. A job that fails is told by [func@Pl.job_fail] or, while @begin runs, by
- * [method@Pl.Worker.set_error]. Numbers are used for one job only in a program.
- *
- * Returns: (transfer full): the stage
- *
- * Since: 1.0
- */
-PlStage *
-pl_job_map (PlStage *input,
-            GClosure *begin,
-            GClosure *result,
-            GClosure *tell,
-            GType result_type)
-{
-  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
-  g_return_val_if_fail (begin != NULL, NULL);
-  g_return_val_if_fail (result != NULL, NULL);
-  g_return_val_if_fail (tell != NULL, NULL);
-  g_return_val_if_fail (result_type == G_TYPE_NONE || G_TYPE_IS_VALUE (result_type), NULL);
-
-  return pl_job_new_stage (PL_TYPE_MAP, input, begin, result, tell, result_type);
-}
-
-/**
- * pl_job_filter:
- * @input: the stage to take elements from
- * @begin: begins an element, see [func@Pl.job_map]
- * @result: tells whether the element of a job is kept: it is called with the number, and returns a
- *   boolean
- * @tell: is told what happens to a job
- *
- * Creates a stage that passes on some of its elements, as [func@Pl.task_filter] does, without an
- * object for each element.
- *
- * Returns: (transfer full): the stage
- *
- * Since: 1.0
- */
-PlStage *
-pl_job_filter (PlStage *input, GClosure *begin, GClosure *result, GClosure *tell)
-{
-  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
-  g_return_val_if_fail (begin != NULL, NULL);
-  g_return_val_if_fail (result != NULL, NULL);
-  g_return_val_if_fail (tell != NULL, NULL);
-
-  return pl_job_new_stage (PL_TYPE_FILTER, input, begin, result, tell, G_TYPE_BOOLEAN);
-}
-
-/**
- * pl_job_each:
- * @input: the stage to take elements from
- * @begin: begins an element, see [func@Pl.job_map]
- * @tell: is told what happens to a job
- *
- * Creates a stage that does something with each element and passes none on, as [func@Pl.task_each]
- * does, without an object for each element.
- *
- * Returns: (transfer full): the stage
- *
- * Since: 1.0
- */
-PlStage *
-pl_job_each (PlStage *input, GClosure *begin, GClosure *tell)
-{
-  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
-  g_return_val_if_fail (begin != NULL, NULL);
-  g_return_val_if_fail (tell != NULL, NULL);
-
-  return pl_job_new_stage (PL_TYPE_EACH, input, begin, NULL, tell, G_TYPE_NONE);
-}
-
-/**
- * pl_job_flat_map:
- * @input: the stage to take elements from
- * @begin: begins an element, see [func@Pl.job_map]
- * @result: gives an element that a job emits: it is called with the number, and returns the element
- * @tell: is told what happens to a job
- * @element_type: the type of the elements; with G_TYPE_NONE @result initialises its return value,
- *   as that of a language binding may do
- *
- * Creates a stage that makes none, one or many elements of each, as [func@Pl.task_flat_map] does,
- * without an object for each element.
- *
- * Before a job is answered it emits its elements with [func@Pl.job_emit], which calls @result.
- *
- * Returns: (transfer full): the stage
- *
- * Since: 1.0
- */
-PlStage *
-pl_job_flat_map (PlStage *input,
-                 GClosure *begin,
-                 GClosure *result,
-                 GClosure *tell,
-                 GType element_type)
-{
-  g_return_val_if_fail (PL_IS_STAGE (input), NULL);
-  g_return_val_if_fail (begin != NULL, NULL);
-  g_return_val_if_fail (result != NULL, NULL);
-  g_return_val_if_fail (tell != NULL, NULL);
-  g_return_val_if_fail (element_type == G_TYPE_NONE || G_TYPE_IS_VALUE (element_type), NULL);
-
-  return pl_job_new_stage (PL_TYPE_FLAT_MAP, input, begin, result, tell, element_type);
-}
-
-/**
- * pl_job_source:
- * @begin: begins to make elements, see [func@Pl.job_map]: it is called once in each run, with 0 and
- *   the number of a job
- * @result: gives an element that the job emits: it is called with the number, and returns the
- *   element
- * @tell: is told what happens to the job
- * @element_type: the type of the elements; with G_TYPE_NONE @result initialises its return value,
- *   as that of a language binding may do
- *
- * Creates a source of what a job emits, as [func@Pl.job_flat_map] does what jobs make of elements:
- * for what a language gives one by one, and has to be waited for.
- *
- * The elements are numbered as those of any source.
- *
- * Returns: (transfer full): the stage
- *
- * Since: 1.0
- */
-PlStage *
-pl_job_source (GClosure *begin, GClosure *result, GClosure *tell, GType element_type)
-{
-  g_autoptr(PlStage) once = NULL;
-  PlStage *stage;
-
-  g_return_val_if_fail (begin != NULL, NULL);
-  g_return_val_if_fail (result != NULL, NULL);
-  g_return_val_if_fail (tell != NULL, NULL);
-  g_return_val_if_fail (element_type == G_TYPE_NONE || G_TYPE_IS_VALUE (element_type), NULL);
-
-  once = pl_source_new_range (0, 1);
-  stage = pl_job_new_stage (PL_TYPE_FLAT_MAP, once, begin, result, tell, element_type);
-  stage->is_origin = TRUE;
-
-  /* Its input is to be seen to end: what came from there next would sort between these. */
-  pl_stage_set_workers (stage, 0);
-  return stage;
 }
 
 /* A job that is not over, on the context, where nobody ends it meanwhile; else NULL. */
@@ -524,7 +250,7 @@ pl_job_answer (gint64 job)
   returns = PL_STAGE_GET_CLASS (worker->stage)->returns;
   if (returns == PL_RETURNS_NOTHING)
     g_task_return_boolean (self->task, TRUE);
-  else if (!pl_job_take_result (self->task, job, &result, &error))
+  else if (!pl_job_closures_take_result (pl_job_get_closures (self->task), job, &result, &error))
     g_task_return_error (self->task, error);
   else if (returns == PL_RETURNS_VALUE)
     g_task_return_value (self->task, &result);
@@ -681,7 +407,7 @@ pl_job_emit (gint64 job)
   worker = g_task_get_source_object (task);
   g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->emits, PL_EMISSION_STOP);
 
-  if (!pl_job_take_result (task, job, &value, &error))
+  if (!pl_job_closures_take_result (pl_job_get_closures (task), job, &value, &error))
     {
       pl_job_fail (job, error);
       return PL_EMISSION_STOP;
