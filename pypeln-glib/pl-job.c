@@ -261,17 +261,32 @@ pl_job_answer (gint64 job)
   return TRUE;
 }
 
+/* Whether the function that a job is for returns a value: under the mutex. */
+static gboolean
+pl_job_returns_value (PlJob *self)
+{
+  PlWorker *worker = g_task_get_source_object (self->task);
+
+  return PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE;
+}
+
+/* A job that takes none is left as it is. */
 static gboolean
 pl_job_return_value (gint64 job, const GValue *result)
 {
-  PlJob *self = pl_job_steal (job);
-  PlWorker *worker;
+  gboolean takes_value;
+  PlJob *self;
 
+  g_mutex_lock (&mutex);
+  self = pl_job_find (job);
+  takes_value = self == NULL || pl_job_returns_value (self);
+  if (self != NULL && takes_value)
+    g_hash_table_steal (jobs, &job);
+  g_mutex_unlock (&mutex);
+
+  g_return_val_if_fail (takes_value, FALSE);
   if (self == NULL)
     return FALSE;
-
-  worker = g_task_get_source_object (self->task);
-  g_return_val_if_fail (PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE, FALSE);
 
   g_task_return_value (self->task, (GValue *) result); /* copies it */
   pl_job_free (self);

@@ -492,6 +492,39 @@ test_only_flat_maps_emit (void)
   g_assert_cmpint (jobs.n_results, ==, 1);
 }
 
+/* The number is as good as before. */
+static void
+answer_with_a_value (PlTestJobs *jobs, gint64 job, int element)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_INT);
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_job_*:*takes_value*");
+  g_assert_false (pl_job_answer_with_value (job, &value));
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_job_*:*takes_value*");
+  g_assert_false (pl_job_answer_with_handle (job, 1));
+  g_test_assert_expected_messages ();
+  g_assert_true (pl_job_answer (job));
+}
+
+static void
+test_only_maps_are_answered_with_values (void)
+{
+  for (guint i = 1; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_auto(PlTestJobs) jobs;
+      g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
+      g_autoptr(PlStage) stage = NULL;
+
+      pl_test_jobs_init (&jobs, answer_with_a_value);
+      stage = operations[i].make (&jobs, numbers);
+      pl_test_assert_ints (stage, operations[i].make == pl_test_job_filter ? "1 3" : "");
+      g_clear_object (&stage);
+      pl_test_settle ();
+      g_assert_cmpint (jobs.counts.frees, ==, operations[i].n_closures);
+    }
+}
+
 static void
 add_answers (void)
 {
@@ -530,6 +563,7 @@ main (int argc, char **argv)
   ADD ("many-jobs-leave-nothing-behind", test_many_jobs_leave_nothing_behind);
   ADD ("arguments-are-checked", test_arguments_are_checked);
   ADD ("only-flat-maps-emit", test_only_flat_maps_emit);
+  ADD ("only-maps-are-answered-with-values", test_only_maps_are_answered_with_values);
 
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
