@@ -4,6 +4,7 @@
 #include "pl-test-round.h"
 
 #include "pl-test-pool.h"
+#include "pl-test-thread.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -214,8 +215,6 @@ pl_test_round_run (PlTestRound *self)
   return FALSE;
 }
 
-static gpointer pl_test_round_drop_thread (gpointer data);
-
 /* Fills a list, until it ends, or there is enough. */
 static gboolean
 pl_test_round_fill_list (PlTestRound *self)
@@ -238,7 +237,7 @@ pl_test_round_fill_list (PlTestRound *self)
   if (error != NULL)
     self->error = g_error_copy (error);
   if (self->actor == PL_TEST_ACTOR_THREAD)
-    g_thread_join (g_thread_new ("drop", pl_test_round_drop_thread, list));
+    g_thread_join (g_thread_new ("drop", pl_test_drop_thread, list));
   else
     g_object_unref (list);
   return FALSE;
@@ -420,13 +419,6 @@ pl_test_round_interfere_thread (gpointer data)
   return NULL;
 }
 
-static gpointer
-pl_test_round_drop_thread (gpointer data)
-{
-  g_object_unref (data);
-  return NULL;
-}
-
 /* The consumer has what it wanted. */
 static void
 pl_test_round_act (PlTestRound *self)
@@ -438,7 +430,7 @@ pl_test_round_act (PlTestRound *self)
   else if (self->fate == PL_TEST_FATE_DROP && self->actor == PL_TEST_ACTOR_CONSUMER)
     g_clear_object (&self->iterator);
   else if (self->fate == PL_TEST_FATE_DROP)
-    g_thread_join (g_thread_new ("drop", pl_test_round_drop_thread,
+    g_thread_join (g_thread_new ("drop", pl_test_drop_thread,
                                  g_steal_pointer (&self->iterator)));
   self->has_acted = TRUE;
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "pl-test-functions.h"
 #include "pl-test-shared.h"
 
 #include <pypeln-glib/pypeln-glib.h>
@@ -29,15 +30,6 @@ typedef struct
 } PlTestKind;
 
 typedef void (*PlTestFunc) (const PlTestKind *kind);
-
-/* What a test's functions count, from any thread. */
-typedef struct
-{
-  int calls;
-  int starts;
-  int dones;
-  int frees;
-} PlTestCounts;
 
 void pl_test_init (int *argc, char ***argv);
 
@@ -104,53 +96,27 @@ char *pl_test_run_sorted_ints (PlStage *stage);
 #define pl_test_assert_iterator_error(iterator, domain, code, text) \
   G_STMT_START { \
     g_autoptr(GError) error_got = NULL; \
-    g_autoptr(GError) error_again = NULL; \
     g_auto(GValue) value_got = G_VALUE_INIT; \
     while (pl_iterator_next (iterator, &value_got, NULL, &error_got)) \
       continue; \
     g_assert_error (error_got, domain, code); \
     g_assert_cmpstr (error_got->message, ==, text); \
-    g_assert_false (pl_iterator_next (iterator, &value_got, NULL, &error_again)); \
-    g_assert_no_error (error_again); \
+    pl_test_assert_end (iterator); \
   } G_STMT_END
 
 /* The elements of @stage, taken in a main loop. */
 GArray *pl_test_collect_async (PlStage *stage);
 
-/* Functions of stages. */
+/* The next element, which there is. */
+int pl_test_take_int (PlIterator *iterator);
 
-gboolean pl_test_count_up (GValue *value, PlWorker *worker, gpointer user_data, GError **error);
-
-gboolean pl_test_add1 (const GValue *element,
-                       GValue *result,
-                       PlWorker *worker,
-                       gpointer user_data,
-                       GError **error);
-
-gboolean pl_test_fail (const GValue *element,
-                       GValue *result,
-                       PlWorker *worker,
-                       gpointer user_data,
-                       GError **error);
-
-gboolean pl_test_wait_until_cancelled (const GValue *element,
-                                       GValue *result,
-                                       PlWorker *worker,
-                                       gpointer user_data,
-                                       GError **error);
-
-gboolean pl_test_each_nothing (const GValue *element,
-                               PlWorker *worker,
-                               gpointer user_data,
-                               GError **error);
-
-gboolean pl_test_on_start (PlWorker *worker, gpointer user_data, GError **error);
-
-gboolean pl_test_on_done (PlWorker *worker,
-                          PlStageStatus *status,
-                          gpointer user_data,
-                          GError **error);
-
-void pl_test_on_free (gpointer user_data);
+/* There is none any more, and no error. */
+#define pl_test_assert_end(iterator) \
+  G_STMT_START { \
+    g_autoptr(GError) error_at_end = NULL; \
+    g_auto(GValue) value_at_end = G_VALUE_INIT; \
+    g_assert_false (pl_iterator_next (iterator, &value_at_end, NULL, &error_at_end)); \
+    g_assert_no_error (error_at_end); \
+  } G_STMT_END
 
 G_END_DECLS

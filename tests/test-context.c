@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-list.h"
+#include "pl-test-thread.h"
 
 /* Which thread and which main context task functions, and what they start, run on. */
 
@@ -388,32 +389,20 @@ test_taking_without_waiting (void)
   assert_all_steps (&place, 1);
 }
 
-static gboolean
-keep_nothing (const GValue *element,
-              gboolean *keep,
-              PlWorker *worker,
-              gpointer user_data,
-              GError **error)
-{
-  *keep = FALSE;
-  return TRUE;
-}
-
 /* A sync stage never comes to an element to pass on; those of the task stage come all the same. */
 static void
 test_taking_what_never_comes (void)
 {
   g_auto(PlTestPlace) place = get_place ();
   g_autoptr(PlStage) endless = pl_source_new_range (0, G_MAXINT);
-  g_autoptr(PlStage) nothing = pl_sync_filter (endless, keep_nothing, NULL, NULL);
+  g_autoptr(PlStage) nothing = pl_sync_filter (endless, pl_test_keep_none, NULL, NULL);
   g_autoptr(PlStage) stage = make_stage (take_steps, &place);
   PlStage *both[] = { nothing, stage };
   g_autoptr(PlStage) joined = pl_sync_concat (both, 2);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (joined);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (guint n = 0; n < N_ELEMENTS; n++)
-    g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+    pl_test_take_int (iterator);
   pl_iterator_close (iterator);
   assert_all_steps (&place, 1);
 }
@@ -663,20 +652,6 @@ test_completions_come_to_the_caller (void)
 
 /* The end. */
 
-static gpointer
-close_thread (gpointer data)
-{
-  pl_iterator_close (data);
-  return NULL;
-}
-
-static gpointer
-drop_thread (gpointer data)
-{
-  g_object_unref (data);
-  return NULL;
-}
-
 /* Closing waits for what ends on the loop's thread; dropping does not. */
 static void
 test_another_thread_ends_the_run (gconstpointer data)
@@ -698,7 +673,8 @@ test_another_thread_ends_the_run (gconstpointer data)
       iterator = pl_test_loop_iterate (&loop, stage);
       pl_test_wait_for (&place.steps, 1 + round % 8);
 
-      g_thread_join (g_thread_new ("end", closes ? close_thread : drop_thread, iterator));
+      g_thread_join (g_thread_new ("end", closes ? pl_test_close_thread : pl_test_drop_thread,
+                                   iterator));
       if (closes)
         {
           g_assert_cmpint (place.dones, ==, 1);
@@ -888,9 +864,8 @@ static void
 take_and_leave (PlStage *stage)
 {
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
-  g_auto(GValue) value = G_VALUE_INIT;
 
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "pl-test-thread.h"
 #include "pl-test-util.h"
 
 /* What becomes of elements that a function fails with. */
@@ -61,23 +62,13 @@ filter_may_fail (const GValue *element,
   return !may_fail (user_data, element, error);
 }
 
-static gboolean
-emit_int (PlWorker *worker, int number, GError **error)
-{
-  GValue value = G_VALUE_INIT;
-
-  g_value_init (&value, G_TYPE_INT);
-  g_value_set_int (&value, number);
-  return pl_worker_emit_take (worker, &value, error);
-}
-
 /* Emits one before it may fail, and one after. */
 static gboolean
 expand_may_fail (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
 {
   for (int i = 0; i < 2; i++)
     {
-      if (!emit_int (worker, g_value_get_int (element) * 10 + i, error) ||
+      if (!pl_test_worker_emit_int (worker, g_value_get_int (element) * 10 + i, error) ||
           may_fail (user_data, element, error))
         return FALSE;
     }
@@ -243,13 +234,6 @@ test_retries_back_off (const PlTestKind *kind)
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, (10 + 20 + 40) * 1000);
 }
 
-static gpointer
-cancel_thread (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return NULL;
-}
-
 /* Cancels the second of @data when the first has been counted. */
 static gpointer
 cancel_after_a_call (gpointer data)
@@ -257,7 +241,7 @@ cancel_after_a_call (gpointer data)
   gpointer *both = data;
 
   pl_test_wait_for (both[0], 1);
-  return cancel_thread (both[1]);
+  return pl_test_cancel_thread (both[1]);
 }
 
 /* The function is not called any more. */
@@ -297,9 +281,9 @@ expand_endlessly (const GValue *element, PlWorker *worker, gpointer user_data, G
   g_autoptr(GError) failure = NULL;
 
   if (g_value_get_int (element) != 1)
-    return emit_int (worker, g_value_get_int (element), error);
+    return pl_test_worker_emit_int (worker, g_value_get_int (element), error);
 
-  while (emit_int (worker, 1, &failure))
+  while (pl_test_worker_emit_int (worker, 1, &failure))
     {
       g_atomic_int_inc (&test->n_emitted);
       g_usleep (100);
@@ -318,7 +302,7 @@ cancel_endless_thread (gpointer data)
   PlTestEndless *test = ((gpointer *) data)[0];
 
   pl_test_wait_for (&test->n_emitted, 10);
-  return cancel_thread (((gpointer *) data)[1]);
+  return pl_test_cancel_thread (((gpointer *) data)[1]);
 }
 
 static void

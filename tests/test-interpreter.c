@@ -236,12 +236,11 @@ test_feeder_of_other_functions_has_no_lock (void)
                                                       G_TYPE_INT);
   g_autoptr(PlStage) stage = pl_thread_map (sync, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_thread_closure (sync, make_closure (surround, NULL));
   reset ();
   iterator = pl_stage_iterate (stage);
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
   pl_iterator_close (iterator);
   g_assert_cmpint (n_taken, ==, 0);
 }
@@ -255,14 +254,13 @@ test_consumer_waits_without_the_lock (void)
       g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
       g_autoptr(PlStage) stage = make_map (numbers, add1, NULL);
       g_autoptr(PlIterator) iterator = NULL;
-      g_auto(GValue) value = G_VALUE_INIT;
 
       pl_stage_set_maxsize (stage, 3);
       lock_acquire (NULL);
       iterator = pl_stage_iterate (stage);
       for (guint i = 0; i < round % 4; i++)
         {
-          g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+          pl_test_take_int (iterator);
           g_assert_true (is_held);
         }
       g_clear_object (&iterator);

@@ -4,6 +4,7 @@
 #include "pl-test-kept.h"
 #include "pl-test-owner.h"
 #include "pl-test-process.h"
+#include "pl-test-thread.h"
 
 #include <glib-unix.h>
 #include <unistd.h>
@@ -311,24 +312,13 @@ test_elements_come_before_the_file (void)
 }
 
 /* Though sync stages have enough to do. */
-static gboolean
-keep_none (const GValue *element,
-           gboolean *keep,
-           PlWorker *worker,
-           gpointer user_data,
-           GError **error)
-{
-  *keep = FALSE;
-  return TRUE;
-}
-
 static void
 test_busy_sync_stage_is_interrupted (void)
 {
   PlTestCounts counts = { 0 };
   g_auto(PlTestPipe) pipe;
   g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
-  g_autoptr(PlStage) none = pl_sync_filter (endless, keep_none, NULL, NULL);
+  g_autoptr(PlStage) none = pl_sync_filter (endless, pl_test_keep_none, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (none);
 
   pl_test_pipe_init (&pipe);
@@ -427,7 +417,6 @@ test_other_calls_go_on (void)
   g_auto(PlTestPipe) pipe;
   g_autoptr(PlStage) stage = make_task_over_thread ();
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_pipe_init (&pipe);
   pl_test_pipe_fill (&pipe);
@@ -437,16 +426,8 @@ test_other_calls_go_on (void)
     {
       assert_would_block (iterator, &pipe);
       g_atomic_int_inc (gate);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i + 1);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, i + 1);
     }
-}
-
-static gpointer
-close_thread (gpointer data)
-{
-  pl_iterator_close (data);
-  return NULL;
 }
 
 static void
@@ -465,7 +446,7 @@ test_other_thread_may_close (void)
       pl_test_pipe_init (&pipe);
       g_atomic_int_set (gate, 0);
       iterator = pl_stage_iterate (stage);
-      thread = g_thread_new ("close", close_thread, iterator);
+      thread = g_thread_new ("close", pl_test_close_thread, iterator);
       g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
                                                     &error));
       g_assert_false (is_readable);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "pl-test-thread.h"
 #include "pl-test-util.h"
 
 typedef struct
@@ -199,13 +200,6 @@ test_cancelling_next_async_cancels_the_run (void)
   g_clear_error (&test.error);
 }
 
-static gpointer
-cancel_thread (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return NULL;
-}
-
 /* Cancelling races the call that is to be cancelled. */
 static void
 test_cancelling_next_cancels_the_run (const PlTestKind *kind)
@@ -219,7 +213,7 @@ test_cancelling_next_cancels_the_run (const PlTestKind *kind)
       g_autoptr(GCancellable) cancellable = g_cancellable_new ();
       g_autoptr(GError) error = NULL;
       g_auto(GValue) value = G_VALUE_INIT;
-      GThread *thread = g_thread_new ("cancel", cancel_thread, cancellable);
+      GThread *thread = g_thread_new ("cancel", pl_test_cancel_thread, cancellable);
 
       g_assert_false (pl_iterator_next (iterator, &value, cancellable, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -247,13 +241,6 @@ test_cancellable_that_has_fired_is_an_error (const PlTestKind *kind)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-static gpointer
-close_thread (gpointer data)
-{
-  pl_iterator_close (data);
-  return NULL;
-}
-
 static void
 test_close_from_another_thread_ends_next (const PlTestKind *kind)
 {
@@ -265,7 +252,7 @@ test_close_from_another_thread_ends_next (const PlTestKind *kind)
       g_autoptr(PlIterator) iterator = pl_stage_iterate (waiting);
       g_autoptr(GError) error = NULL;
       g_auto(GValue) value = G_VALUE_INIT;
-      GThread *thread = g_thread_new ("close", close_thread, iterator);
+      GThread *thread = g_thread_new ("close", pl_test_close_thread, iterator);
 
       /* CANCELLED, or the end where it was closed before. */
       g_assert_false (pl_iterator_next (iterator, &value, NULL, &error));
@@ -352,17 +339,6 @@ test_null_arguments_are_refused (void)
 }
 
 static gboolean
-drop_all (const GValue *element,
-          gboolean *keep,
-          PlWorker *worker,
-          gpointer user_data,
-          GError **error)
-{
-  *keep = FALSE;
-  return TRUE;
-}
-
-static gboolean
 cancel_cb (gpointer user_data)
 {
   g_cancellable_cancel (user_data);
@@ -375,7 +351,7 @@ test_next_async_lets_the_loop_go_on (void)
 {
   PlTestCounts counts = { 0 };
   g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
-  g_autoptr(PlStage) none = pl_sync_filter (endless, drop_all, NULL, NULL);
+  g_autoptr(PlStage) none = pl_sync_filter (endless, pl_test_keep_none, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (none);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   PlTestAsync test = { 0 };

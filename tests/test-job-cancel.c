@@ -4,6 +4,7 @@
 #include "pl-test-job.h"
 #include "pl-test-memory.h"
 #include "pl-test-pool.h"
+#include "pl-test-thread.h"
 
 /* Jobs that nobody waits for any more: they are told so once, and never when they have been
  * answered. */
@@ -64,17 +65,10 @@ close_iterator (PlIterator **iterator)
   pl_iterator_close (*iterator);
 }
 
-static gpointer
-close_thread (gpointer data)
-{
-  pl_iterator_close (data);
-  return NULL;
-}
-
 static void
 close_elsewhere (PlIterator **iterator)
 {
-  g_autoptr(GThread) thread = g_thread_new ("close", close_thread, *iterator);
+  g_autoptr(GThread) thread = g_thread_new ("close", pl_test_close_thread, *iterator);
 
   /* It waits for this thread to iterate the context, or does so itself where it can. */
   g_thread_join (g_steal_pointer (&thread));
@@ -152,19 +146,12 @@ test_error_of_one_is_told_to_the_others (void)
 }
 
 /* What the user does with the worker's cancellable is told to nobody but its functions. */
-static gpointer
-fire_thread (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return NULL;
-}
-
 static void
 keep_and_fire (PlTestJobs *jobs, gint64 job, int element)
 {
   GCancellable *cancellable = pl_worker_get_cancellable (pl_worker_get_current ());
 
-  g_thread_join (g_thread_new ("fire", fire_thread, cancellable));
+  g_thread_join (g_thread_new ("fire", pl_test_cancel_thread, cancellable));
 }
 
 static void
@@ -241,7 +228,6 @@ leave_jobs (guint n_jobs, gboolean is_late)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, n_jobs);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, pl_test_job_keep);
   stage = pl_test_job_each (&jobs, numbers);
@@ -249,7 +235,7 @@ leave_jobs (guint n_jobs, gboolean is_late)
   pl_stage_set_timeout (stage, is_late ? 1 : 0);
   iterator = pl_stage_iterate (stage);
   if (is_late)
-    g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    pl_test_assert_end (iterator);
   else
     pl_test_iterate_until_begun (&jobs, n_jobs);
 

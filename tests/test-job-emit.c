@@ -21,7 +21,6 @@ test_endless_job_keeps_to_the_bound (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, emit_while_more);
   jobs.room = emit_while_more;
@@ -32,8 +31,7 @@ test_endless_job_keeps_to_the_bound (void)
       pl_test_settle ();
       g_assert_cmpint (jobs.n_results, ==, n_taken + 4);
       g_assert_cmpint (jobs.n_rooms, ==, n_taken);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
     }
 
   g_clear_object (&iterator);
@@ -49,7 +47,6 @@ test_endless_jobs_keep_to_the_bound (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, pl_test_job_keep);
   jobs.room = emit_while_more;
@@ -65,7 +62,7 @@ test_endless_jobs_keep_to_the_bound (void)
       pl_test_settle ();
       g_assert_cmpint (jobs.n_results, <=, n_taken + 2 + 3);
       g_assert_cmpint (jobs.n_results, >, n_taken + 2);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
     }
 }
 
@@ -99,7 +96,6 @@ test_what_does_not_wait_is_kept (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   gint64 job;
 
   pl_test_jobs_init (&jobs, pl_test_job_keep);
@@ -112,11 +108,8 @@ test_what_does_not_wait_is_kept (void)
   g_assert_true (pl_job_answer (job));
 
   for (int i = 0; i < 100; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
   g_assert_cmpint (jobs.n_rooms, ==, 0);
 }
 
@@ -128,7 +121,6 @@ test_room_is_told_once (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, pl_test_job_keep);
   stage = pl_test_job_flat_map (&jobs, numbers);
@@ -140,7 +132,7 @@ test_room_is_told_once (void)
     {
       pl_test_settle ();
       g_assert_cmpint (jobs.n_rooms, ==, i == 9 ? 1 : 0);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
     }
 }
 
@@ -176,7 +168,6 @@ test_what_a_late_job_emitted_stays (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, pl_test_job_keep);
   stage = pl_test_job_flat_map (&jobs, numbers);
@@ -189,11 +180,8 @@ test_what_a_late_job_emitted_stays (void)
     g_main_context_iteration (NULL, TRUE);
 
   for (int i = 0; i < 2; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
   g_assert_cmpint (jobs.n_rooms, ==, 0);
 }
 
@@ -391,7 +379,6 @@ test_endless_thread_keeps_to_the_bound (void)
   g_autoptr(PlStage) fed = pl_thread_concat (&endless, 1);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, begin_one_thread);
   jobs.data = &emitter;
@@ -404,8 +391,7 @@ test_endless_thread_keeps_to_the_bound (void)
   for (int n_taken = 0; n_taken < n_rounds; n_taken++)
     {
       g_assert_cmpint (g_atomic_int_get (&jobs.n_results), <=, n_taken + 2);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
     }
 
   g_clear_object (&iterator);
@@ -424,7 +410,6 @@ test_emissions_race_with_the_end (void)
       g_autoptr(PlStage) numbers = pl_source_new_range (0, 2);
       g_autoptr(PlStage) stage = NULL;
       g_autoptr(PlIterator) iterator = NULL;
-      g_auto(GValue) value = G_VALUE_INIT;
 
       pl_test_jobs_init (&jobs, begin_thread);
       jobs.data = emitters;
@@ -435,7 +420,7 @@ test_emissions_race_with_the_end (void)
       pl_stage_set_workers (stage, 2);
       iterator = pl_stage_iterate_bounded (stage, round % 3);
       for (guint i = 0; i < 3 + round % 8; i++)
-        g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+        pl_test_take_int (iterator);
       g_clear_object (&iterator);
       clear_emitter (&emitters[0]);
       clear_emitter (&emitters[1]);

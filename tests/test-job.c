@@ -84,7 +84,6 @@ test_unbounded_stage_has_all_in_flight (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
   g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_jobs_init (&jobs, pl_test_job_keep);
   stage = pl_test_job_map (&jobs, numbers);
@@ -97,11 +96,8 @@ test_unbounded_stage_has_all_in_flight (void)
   for (int i = 999; i >= 0; i--)
     g_assert_true (pl_job_answer (pl_test_jobs_get (&jobs, i)));
   for (int i = 1000; i >= 1; i--)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
 }
 
 static void
@@ -311,26 +307,6 @@ test_each_try_is_a_job (void)
   g_assert_cmpint (jobs.n_results, ==, 4);
 }
 
-/* A result that the closure has left uninitialised. */
-static void
-leave_unset (GClosure *closure,
-             GValue *result,
-             guint n_arguments,
-             const GValue *arguments,
-             gpointer hint,
-             gpointer data)
-{
-}
-
-static GClosure *
-new_leaving_closure (void)
-{
-  GClosure *closure = g_closure_new_simple (sizeof (GClosure), NULL);
-
-  g_closure_set_marshal (closure, leave_unset);
-  return closure;
-}
-
 static void
 answer_number (int element, gint64 job, gpointer user_data)
 {
@@ -344,6 +320,7 @@ emit_number (int element, gint64 job, gpointer user_data)
   g_assert_false (pl_job_answer (job));
 }
 
+/* A result that the closure has left uninitialised. */
 static void
 test_unset_result_is_an_error (void)
 {
@@ -352,14 +329,15 @@ test_unset_result_is_an_error (void)
   g_autoptr(PlStage) flat_map = NULL;
 
   map = pl_job_map (numbers, g_cclosure_new (G_CALLBACK (answer_number), NULL, NULL),
-                    new_leaving_closure (), new_leaving_closure (), G_TYPE_NONE);
+                    pl_test_new_idle_closure (), pl_test_new_idle_closure (), G_TYPE_NONE);
   pl_test_assert_run_error (map, PL_ERROR, PL_ERROR_UNSET_RESULT,
                             "stage “map” (task map, worker 0, element 0): The closure for results "
                             "left its return value uninitialised; g_value_init() and set it, or "
                             "give the stage a result type");
 
   flat_map = pl_job_flat_map (numbers, g_cclosure_new (G_CALLBACK (emit_number), NULL, NULL),
-                              new_leaving_closure (), new_leaving_closure (), G_TYPE_NONE);
+                              pl_test_new_idle_closure (), pl_test_new_idle_closure (),
+                              G_TYPE_NONE);
   pl_test_assert_run_error (flat_map, PL_ERROR, PL_ERROR_UNSET_RESULT,
                             "stage “flat_map” (task flat_map, worker 0, element 0): The closure "
                             "for results left its return value uninitialised; g_value_init() and "
@@ -393,7 +371,7 @@ test_result_may_be_of_any_type (void)
 
   g_closure_set_marshal (result, return_name);
   map = pl_job_map (numbers, g_cclosure_new (G_CALLBACK (answer_number), NULL, NULL), result,
-                    new_leaving_closure (), G_TYPE_NONE);
+                    pl_test_new_idle_closure (), G_TYPE_NONE);
   iterator = pl_stage_iterate (map);
   g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
   g_assert_cmpstr (g_value_get_string (&value), ==, "name");
@@ -423,7 +401,7 @@ drain_jobs (guint n_jobs)
 
   stage = pl_job_map (numbers, g_cclosure_new (G_CALLBACK (answer_without_traces), NULL, NULL),
                       g_cclosure_new (G_CALLBACK (get_number), NULL, NULL),
-                      new_leaving_closure (), G_TYPE_INT);
+                      pl_test_new_idle_closure (), G_TYPE_INT);
   pl_stage_set_workers (stage, 16);
   iterator = pl_stage_iterate_bounded (stage, 64);
   while (pl_iterator_next_values (iterator, 64, &n, NULL, NULL) != NULL)
@@ -446,7 +424,7 @@ static void
 test_arguments_are_checked (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(GClosure) closure = new_leaving_closure ();
+  g_autoptr(GClosure) closure = pl_test_new_idle_closure ();
 
   g_closure_ref (closure);
   g_closure_sink (closure);

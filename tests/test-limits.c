@@ -55,17 +55,6 @@ make_counted (GValue *value, PlWorker *worker, gpointer user_data, GError **erro
 }
 
 static gboolean
-keep_all (const GValue *element,
-          gboolean *keep,
-          PlWorker *worker,
-          gpointer user_data,
-          GError **error)
-{
-  *keep = TRUE;
-  return TRUE;
-}
-
-static gboolean
 double_counted (const GValue *element,
                 GValue *result,
                 PlWorker *worker,
@@ -95,7 +84,7 @@ test_elements_are_moved_not_copied (const PlTestKind *kind)
 {
   int n = 0;
   g_autoptr(PlStage) source = pl_source_new_for_func (make_counted, &n, NULL);
-  g_autoptr(PlStage) kept = kind->filter (source, keep_all, NULL, NULL);
+  g_autoptr(PlStage) kept = kind->filter (source, pl_test_keep_all, NULL, NULL);
   g_autoptr(PlStage) doubled = kind->map (kept, double_counted, NULL, NULL);
   g_autoptr(PlStage) emitted = kind->flat_map (doubled, emit_counted, NULL, NULL);
   g_autoptr(PlStage) all = kind->concat (&emitted, 1);
@@ -125,7 +114,7 @@ test_branches_copy_once_less (void)
 {
   int n = 0;
   g_autoptr(PlStage) source = pl_source_new_for_func (make_counted, &n, NULL);
-  g_autoptr(PlStage) shared = pl_thread_filter (source, keep_all, NULL, NULL);
+  g_autoptr(PlStage) shared = pl_thread_filter (source, pl_test_keep_all, NULL, NULL);
   g_autoptr(PlStage) all = pl_thread_concat ((PlStage *[]) { shared, shared, shared }, 3);
 
   g_atomic_int_set (&n_copies, 0);
@@ -202,7 +191,6 @@ test_memory_is_flat (const PlTestKind *kind)
   g_autoptr(PlStage) again = pl_thread_map (added, pl_test_add1, NULL, NULL);
   g_autoptr(PlStage) last = kind->map (again, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   const int n = pl_test_rounds (kind->answers_task ? 10000 : 100000);
   gsize n_pages = 0;
 
@@ -221,7 +209,7 @@ test_memory_is_flat (const PlTestKind *kind)
     {
       if (i == n)
         n_pages = count_resident_pages ();
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
     }
 
   /* A megabyte is a byte an element, and ten of those that have a GTask. */

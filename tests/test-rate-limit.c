@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-thread.h"
 
 #include <math.h>
 
@@ -146,13 +147,6 @@ test_elements_wait_in_front_of_the_stage (void)
   g_assert_cmpint (g_atomic_int_get (&counts.calls), ==, 1 + 1 + 4 + 1);
 }
 
-static gboolean
-cancel_cb (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 test_end_waits_for_no_call (void)
 {
@@ -175,7 +169,7 @@ test_end_waits_for_no_call (void)
           continue;
         }
 
-      g_timeout_add (10, cancel_cb, cancellable);
+      g_timeout_add (10, pl_test_cancel_cb, cancellable);
       g_assert_false (pl_iterator_next (iterator, &value, cancellable, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     }

@@ -4,17 +4,6 @@
 #include "pl-test-util.h"
 
 static gboolean
-is_even (const GValue *element,
-         gboolean *keep,
-         PlWorker *worker,
-         gpointer user_data,
-         GError **error)
-{
-  *keep = g_value_get_int (element) % 2 == 0;
-  return TRUE;
-}
-
-static gboolean
 take_a_while (const GValue *element,
               GValue *result,
               PlWorker *worker,
@@ -29,7 +18,7 @@ static void
 test_counts_elements (const PlTestKind *kind)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 100);
-  g_autoptr(PlStage) even = kind->filter (numbers, is_even, NULL, NULL);
+  g_autoptr(PlStage) even = kind->filter (numbers, pl_test_keep_even, NULL, NULL);
   g_autoptr(PlStage) added = kind->map (even, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
   g_autoptr(PlRunStatus) status = NULL;
@@ -118,10 +107,9 @@ test_tells_what_waits (void)
   g_autoptr(PlStage) added = pl_thread_map (numbers, pl_test_add1, &counts, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate_bounded (added, 3);
   g_autoptr(PlRunStatus) status = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   PlStageStatus *figures;
 
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
   pl_test_wait_for (&counts.calls, 5);
   do
     {

@@ -117,17 +117,6 @@ make_object (GValue *value, PlWorker *worker, gpointer user_data, GError **error
   return TRUE;
 }
 
-static gboolean
-keep_object (const GValue *element,
-             gboolean *keep,
-             PlWorker *worker,
-             gpointer user_data,
-             GError **error)
-{
-  *keep = TRUE;
-  return TRUE;
-}
-
 static void
 test_dropping_releases_every_element (const PlTestKind *kind)
 {
@@ -137,8 +126,8 @@ test_dropping_releases_every_element (const PlTestKind *kind)
     {
       PlTestCounts counts = { 0 };
       g_autoptr(PlStage) endless = pl_source_new_for_func (make_object, &counts, NULL);
-      g_autoptr(PlStage) a = kind->filter (endless, keep_object, NULL, NULL);
-      g_autoptr(PlStage) b = pl_thread_filter (a, keep_object, NULL, NULL);
+      g_autoptr(PlStage) a = kind->filter (endless, pl_test_keep_all, NULL, NULL);
+      g_autoptr(PlStage) b = pl_thread_filter (a, pl_test_keep_all, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
       g_auto(GValue) value = G_VALUE_INIT;
       guint n;
@@ -196,7 +185,6 @@ test_dropping_an_endless_run_ends_it (const PlTestKind *kind)
       g_autoptr(PlStage) added = kind->map (endless, pl_test_add1, NULL, NULL);
       g_autoptr(PlStage) again = pl_thread_map (added, pl_test_add1, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
-      g_auto(GValue) value = G_VALUE_INIT;
 
       pl_stage_set_workers (added, 3);
       pl_stage_set_workers (again, 2);
@@ -206,7 +194,7 @@ test_dropping_an_endless_run_ends_it (const PlTestKind *kind)
 
       iterator = pl_stage_iterate (again);
       for (guint i = 0; i < round % 5; i++)
-        g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+        pl_test_take_int (iterator);
       g_clear_object (&iterator);
       g_assert_cmpint (counts->starts, ==, counts->dones);
     }
@@ -262,17 +250,16 @@ test_backpressure_is_exact (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 20);
   g_autoptr(PlStage) added = pl_thread_map (numbers, pl_test_add1, &counts, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   iterator = pl_stage_iterate_bounded (added, 3);
   for (int n = 1; n <= 20; n++)
     {
       /* What has been taken, 3 queued, 1 waiting to be put. */
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
       pl_test_wait_for (&counts.calls, MIN (n + 4, 20));
       g_assert_cmpint (g_atomic_int_get (&counts.calls), ==, MIN (n + 4, 20));
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 }
 
 static void

@@ -105,26 +105,16 @@ drop_late (const GValue *element,
   return TRUE;
 }
 
-static gboolean
-emit_int (PlWorker *worker, int number, GError **error)
-{
-  GValue value = G_VALUE_INIT;
-
-  g_value_init (&value, G_TYPE_INT);
-  g_value_set_int (&value, number);
-  return pl_worker_emit_take (worker, &value, error);
-}
-
 /* Emits one before it is late and tries to emit one after. */
 static gboolean
 expand_late (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
 {
   int number = g_value_get_int (element) * 10;
 
-  if (!emit_int (worker, number, error))
+  if (!pl_test_worker_emit_int (worker, number, error))
     return FALSE;
   if (be_late (user_data, element, worker, FALSE))
-    g_assert_false (emit_int (worker, number + 1, NULL));
+    g_assert_false (pl_test_worker_emit_int (worker, number + 1, NULL));
   return TRUE;
 }
 

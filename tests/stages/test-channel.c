@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The pypeln-glib authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "pl-test-thread.h"
 #include "pl-test-util.h"
 
 #define N_ELEMENTS 200
@@ -78,14 +79,13 @@ test_holds_at_most_its_maxsize (void)
   PlTestPush push = { PL_CHANNEL (channel), 0, NULL };
   GThread *thread = g_thread_new ("push", push_thread, &push);
   PlIterator *iterator;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_wait_for (&push.n_pushed, 3);
   g_assert_cmpint (g_atomic_int_get (&push.n_pushed), ==, 3);
 
   /* 1 taken, 2 queued, 1 waiting to be put, 3 in the channel. */
   iterator = pl_stage_iterate_bounded (channel, 2);
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
   pl_test_wait_for (&push.n_pushed, 7);
   g_assert_cmpint (g_atomic_int_get (&push.n_pushed), ==, 7);
 
@@ -94,11 +94,8 @@ test_holds_at_most_its_maxsize (void)
   g_assert_error (push.error, G_IO_ERROR, G_IO_ERROR_CLOSED);
   g_clear_error (&push.error);
   for (int i = 1; i < 7; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
   g_object_unref (iterator);
 }
 
@@ -108,7 +105,6 @@ test_push_async_waits_for_a_place (void)
   g_autoptr(PlStage) channel = pl_channel_new (2);
   g_autoptr(PlIterator) iterator = NULL;
   PlTestPush push = { PL_CHANNEL (channel), 0, NULL };
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int i = 0; i < N_ELEMENTS; i++)
     push_int_async (&push, i, NULL);
@@ -117,10 +113,7 @@ test_push_async_waits_for_a_place (void)
 
   iterator = pl_stage_iterate_bounded (channel, 1);
   for (int i = 0; i < N_ELEMENTS; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
   while (push.n_pushed < N_ELEMENTS)
     g_main_context_iteration (NULL, TRUE);
   g_assert_no_error (push.error);
@@ -147,13 +140,6 @@ test_cancelled_push_pushes_nothing (void)
   pl_test_assert_ints (channel, "1");
 }
 
-static gpointer
-cancel_thread (gpointer data)
-{
-  g_cancellable_cancel (data);
-  return NULL;
-}
-
 /* The blocking call races its cancellable. */
 static void
 test_cancelling_wakes_push (void)
@@ -168,7 +154,7 @@ test_cancelling_wakes_push (void)
 
       g_assert_true (push_int (PL_CHANNEL (channel), 1, NULL));
       g_value_init (&value, G_TYPE_INT);
-      thread = g_thread_new ("cancel", cancel_thread, cancellable);
+      thread = g_thread_new ("cancel", pl_test_cancel_thread, cancellable);
       g_assert_false (pl_channel_push (PL_CHANNEL (channel), &value, cancellable, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_thread_join (thread);

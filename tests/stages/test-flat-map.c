@@ -175,13 +175,11 @@ test_emitting_waits_while_the_output_is_full (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) endless = pl_thread_flat_map (numbers, emit_without_end, &counts, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   iterator = pl_stage_iterate_bounded (endless, 4);
   for (int n = 0; n < 100; n++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n);
       pl_test_wait_for (&counts.calls, n + 6);
       g_assert_cmpint (g_atomic_int_get (&counts.calls), ==, n + 6);
     }

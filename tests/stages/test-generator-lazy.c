@@ -2,43 +2,17 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-generator.h"
+#include "pl-test-thread.h"
 
 /* A sync flat_map that makes one element a call makes it when it is taken: whatever stands between
  * it and the consumer, it may be endless. */
-
-static gboolean
-keep_even (const GValue *element,
-           gboolean *keep,
-           PlWorker *worker,
-           gpointer user_data,
-           GError **error)
-{
-  *keep = g_value_get_int (element) % 2 == 0;
-  return TRUE;
-}
-
-static gboolean
-keep_none (const GValue *element,
-           gboolean *keep,
-           PlWorker *worker,
-           gpointer user_data,
-           GError **error)
-{
-  *keep = FALSE;
-  return TRUE;
-}
 
 /* Takes some elements, which are @first and then each behind the next @step. */
 static void
 assert_taken (PlIterator *iterator, int first, int step)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
-
   for (int i = 0; i < 50; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, first + i * step);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, first + i * step);
 }
 
 static void
@@ -48,17 +22,15 @@ test_element_is_made_when_it_is_taken (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   g_assert_cmpint (generator.n_begun, ==, 0);
   for (int i = 0; i < 9; i++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i / 3 * 100 + i % 3);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, i / 3 * 100 + i % 3);
       g_assert_cmpint (generator.n_begun, ==, i / 3 + 1);
       g_assert_cmpint (generator.n_made, ==, i + 1 + i / 3);
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 }
 
 static void
@@ -67,7 +39,7 @@ test_filter_takes_what_it_needs (void)
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
-  g_autoptr(PlStage) kept = pl_sync_filter (stage, keep_even, NULL, NULL);
+  g_autoptr(PlStage) kept = pl_sync_filter (stage, pl_test_keep_even, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (kept);
 
   generator.limit = -1;
@@ -115,14 +87,10 @@ test_concat_takes_one_of_each_in_turn (void)
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
   g_autoptr(PlStage) both = pl_sync_concat ((PlStage *[]) { stage, stage }, 2);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (both);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   generator.limit = -1;
   for (int i = 0; i < 50; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i / 2);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i / 2);
 }
 
 /* The thread that feeds the other stage waits between two elements. What has been taken may be one,
@@ -135,7 +103,6 @@ test_thread_stage_bounds_it (void)
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
   g_autoptr(PlStage) added = pl_thread_map (stage, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   generator.limit = -1;
   pl_stage_set_maxsize (added, 1);
@@ -145,8 +112,7 @@ test_thread_stage_bounds_it (void)
       /* One waits for the consumer, and one for a place there; so it is before the stage. */
       pl_test_wait_for (&generator.n_made, n_taken + 4);
       g_assert_cmpint (g_atomic_int_get (&generator.n_made), ==, n_taken + 4);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n_taken + 1);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken + 1);
     }
 
   g_clear_object (&iterator);
@@ -196,7 +162,7 @@ test_main_context_is_not_kept_waiting (void)
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
-  g_autoptr(PlStage) none = pl_sync_filter (stage, keep_none, NULL, NULL);
+  g_autoptr(PlStage) none = pl_sync_filter (stage, pl_test_keep_none, NULL, NULL);
   g_autoptr(PlStage) added = pl_task_map (none, return_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
@@ -243,11 +209,10 @@ test_figures_count_elements_once (void)
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
   g_autoptr(PlRunStatus) status = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   PlStageStatus *figures;
 
   for (int i = 0; i < 100; i++)
-    g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+    pl_test_take_int (iterator);
   status = pl_iterator_dup_status (iterator);
   figures = pl_run_status_get_stage_status (status, stage);
   g_assert_cmpuint (pl_stage_status_get_elements_in (figures), ==, 34);
@@ -255,13 +220,6 @@ test_figures_count_elements_once (void)
 }
 
 /* While it is in between another thread may cancel the run: then the rest is for nobody. */
-static gpointer
-close_thread (gpointer data)
-{
-  pl_iterator_close (data);
-  return NULL;
-}
-
 static void
 test_cancelled_one_makes_no_more (void)
 {
@@ -294,13 +252,12 @@ test_leaving_races_with_making (void)
                                                              numbers);
       g_autoptr(PlStage) added = pl_thread_map (stage, pl_test_add1, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
-      g_auto(GValue) value = G_VALUE_INIT;
 
       generator.limit = -1;
       pl_stage_set_maxsize (added, 1 + round % 3);
       iterator = pl_stage_iterate (added);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_thread_join (g_thread_new ("close", close_thread, iterator));
+      pl_test_take_int (iterator);
+      g_thread_join (g_thread_new ("close", pl_test_close_thread, iterator));
       g_assert_cmpint (generator.n_released, ==, generator.n_begun);
     }
 }

@@ -27,13 +27,11 @@ test_nothing_begins_before_it_is_taken (void)
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
   g_autoptr(PlStage) source = pl_test_generator_source (&generator);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (source);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   g_assert_cmpint (generator.n_begun, ==, 0);
   for (int i = 0; i < 3; i++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, i);
       g_assert_cmpint (generator.n_made, ==, i + 1);
     }
 }
@@ -78,30 +76,19 @@ test_second_closure_may_fail (void)
 }
 
 static void
-leave_unset (GClosure *closure,
-             GValue *result,
-             guint n_arguments,
-             const GValue *arguments,
-             gpointer hint,
-             gpointer data)
-{
-}
-
-static void
 test_unset_value_is_an_error (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  GClosure *closure = g_closure_new_simple (sizeof (GClosure), NULL);
   g_autoptr(PlStage) first = NULL;
   g_autoptr(PlStage) second = NULL;
   const char *text = "stage “source” (sync source, element 0): The closure left its return value "
                      "uninitialised; g_value_init() and set it, call pl_worker_set_at_end(), or "
                      "give the stage an element type";
 
-  g_closure_set_marshal (closure, leave_unset);
-  first = pl_source_new_for_generator (closure, pl_test_generator_next (&generator), G_TYPE_NONE);
-  second = pl_source_new_for_generator (pl_test_generator_begin (&generator), closure,
-                                        G_TYPE_NONE);
+  first = pl_source_new_for_generator (pl_test_new_idle_closure (),
+                                       pl_test_generator_next (&generator), G_TYPE_NONE);
+  second = pl_source_new_for_generator (pl_test_generator_begin (&generator),
+                                        pl_test_new_idle_closure (), G_TYPE_NONE);
   pl_test_assert_run_error (first, PL_ERROR, PL_ERROR_UNSET_RESULT, text);
   pl_test_assert_run_error (second, PL_ERROR, PL_ERROR_UNSET_RESULT, text);
   g_assert_cmpint (generator.n_made, ==, 0);
@@ -114,11 +101,10 @@ test_endless_one_may_be_left (void)
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
   g_autoptr(PlStage) source = pl_test_generator_source (&generator);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (source);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   generator.limit = -1;
   for (int i = 0; i < 10; i++)
-    g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+    pl_test_take_int (iterator);
   g_clear_object (&iterator);
   g_assert_cmpint (generator.n_made, ==, 10);
   g_assert_cmpint (generator.n_released, ==, 1);
@@ -132,13 +118,12 @@ test_endless_one_that_is_fed_may_be_left (void)
   g_autoptr(PlStage) source = pl_test_generator_source (&generator);
   g_autoptr(PlStage) added = pl_thread_map (source, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   generator.limit = -1;
   pl_stage_set_maxsize (added, 2);
   iterator = pl_stage_iterate (added);
   for (int i = 0; i < 10; i++)
-    g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+    pl_test_take_int (iterator);
   g_clear_object (&iterator);
   g_assert_cmpint (generator.n_begun, ==, 1);
   g_assert_cmpint (generator.n_released, ==, 1);
@@ -151,14 +136,11 @@ test_runs_do_not_know_of_each_other (void)
   g_autoptr(PlStage) source = pl_test_generator_source (&generator);
   g_autoptr(PlIterator) first = pl_stage_iterate (source);
   g_autoptr(PlIterator) second = pl_stage_iterate (source);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int i = 0; i < 3; i++)
     {
-      g_assert_true (pl_iterator_next (first, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-      g_assert_true (pl_iterator_next (second, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
+      g_assert_cmpint (pl_test_take_int (first), ==, i);
+      g_assert_cmpint (pl_test_take_int (second), ==, i);
     }
 }
 

@@ -166,7 +166,6 @@ test_endless_one_keeps_to_the_bound (gconstpointer data)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   int n_ahead = *get_kind (data) == PL_WORKER_KIND_SYNC ? 0 : 4;
 
   generator.limit = -1;
@@ -180,8 +179,7 @@ test_endless_one_keeps_to_the_bound (gconstpointer data)
         }
       pl_test_settle ();
       g_assert_cmpint (g_atomic_int_get (&generator.n_made), ==, n_taken + n_ahead);
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
     }
 }
 
@@ -206,13 +204,12 @@ test_endless_one_may_be_left (gconstpointer data)
       g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data),
                                                              numbers);
       g_autoptr(PlIterator) iterator = NULL;
-      g_auto(GValue) value = G_VALUE_INIT;
 
       generator.limit = -1;
       pl_stage_set_on_done (stage, check_released, &generator, NULL);
       iterator = pl_stage_iterate_bounded (stage, bound);
       for (int i = 0; i < 10; i++)
-        g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+        pl_test_take_int (iterator);
       g_clear_object (&iterator);
       g_assert_cmpint (generator.n_begun, ==, 1);
       g_assert_cmpint (generator.n_released, ==, 1);
@@ -277,18 +274,16 @@ test_time_stands_still_in_between (gconstpointer data)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   generator.limit = 10;
   pl_stage_set_timeout (stage, 250);
   iterator = pl_stage_iterate_bounded (stage, 1);
   for (int i = 0; i < 10; i++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, i);
       g_usleep (50 * 1000);
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 }
 
 static void
@@ -299,17 +294,14 @@ test_runs_do_not_know_of_each_other (gconstpointer data)
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
   g_autoptr(PlIterator) first = pl_stage_iterate_bounded (stage, 1);
   g_autoptr(PlIterator) second = pl_stage_iterate_bounded (stage, 1);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int i = 0; i < 30; i++)
     {
-      g_assert_true (pl_iterator_next (first, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i / 3 * 100 + i % 3);
-      g_assert_true (pl_iterator_next (second, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i / 3 * 100 + i % 3);
+      g_assert_cmpint (pl_test_take_int (first), ==, i / 3 * 100 + i % 3);
+      g_assert_cmpint (pl_test_take_int (second), ==, i / 3 * 100 + i % 3);
     }
-  g_assert_false (pl_iterator_next (first, &value, NULL, NULL));
-  g_assert_false (pl_iterator_next (second, &value, NULL, NULL));
+  pl_test_assert_end (first);
+  pl_test_assert_end (second);
 }
 
 /* Closures of which the stage knows what they return. */
@@ -351,16 +343,6 @@ test_type_may_be_known (gconstpointer data)
 }
 
 static void
-leave_unset (GClosure *closure,
-             GValue *result,
-             guint n_arguments,
-             const GValue *arguments,
-             gpointer hint,
-             gpointer data)
-{
-}
-
-static void
 assert_unset (PlWorkerKind kind, GClosure *begin, GClosure *next)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
@@ -376,22 +358,15 @@ assert_unset (PlWorkerKind kind, GClosure *begin, GClosure *next)
   pl_test_assert_run_error (stage, PL_ERROR, PL_ERROR_UNSET_RESULT, text);
 }
 
-static GClosure *
-new_leaving_closure (void)
-{
-  GClosure *closure = g_closure_new_simple (sizeof (GClosure), NULL);
-
-  g_closure_set_marshal (closure, leave_unset);
-  return closure;
-}
-
 static void
 test_unset_value_is_an_error (gconstpointer data)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
 
-  assert_unset (*get_kind (data), new_leaving_closure (), pl_test_generator_next (&generator));
-  assert_unset (*get_kind (data), pl_test_generator_begin (&generator), new_leaving_closure ());
+  assert_unset (*get_kind (data), pl_test_new_idle_closure (),
+                pl_test_generator_next (&generator));
+  assert_unset (*get_kind (data), pl_test_generator_begin (&generator),
+                pl_test_new_idle_closure ());
   g_assert_cmpint (generator.n_made, ==, 0);
 }
 

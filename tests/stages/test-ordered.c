@@ -249,15 +249,11 @@ test_streams_out_of_one_flat_map (const PlTestKind *kind)
   g_autoptr(PlStage) same = with_workers (pl_thread_map (endless, identity, NULL, NULL), 3, 4);
   g_autoptr(PlStage) ordered = kind->ordered (same);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_maxsize (ordered, 4);
   iterator = pl_stage_iterate (ordered);
   for (int i = 0; i < 300; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
 }
 
 static void
@@ -268,15 +264,11 @@ test_works_on_an_infinite_source (const PlTestKind *kind)
   g_autoptr(PlStage) same = with_workers (pl_thread_map (endless, identity, NULL, NULL), 4, 2);
   g_autoptr(PlStage) ordered = kind->ordered (same);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_maxsize (ordered, 2);
   iterator = pl_stage_iterate (ordered);
   for (int i = 0; i < 500; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
 }
 
 /* Behind an ordered stage and a branch beside it, which it is not to overtake. */
@@ -311,13 +303,9 @@ test_an_empty_one_holds_up_nothing (const PlTestKind *kind)
   g_autoptr(PlStage) all = pl_thread_concat ((PlStage *[]) { inner, same }, 2);
   g_autoptr(PlStage) outer = kind->ordered (all);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (outer);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int i = 0; i < 200; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
 }
 
 static void

@@ -363,11 +363,10 @@ test_nothing_is_pulled_before_iterating (void)
   PlTestCounts counts = { 0 };
   g_autoptr(PlStage) source = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   iterator = pl_stage_iterate (source);
   g_assert_cmpint (counts.calls, ==, 0);
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
   g_assert_cmpint (counts.calls, ==, 1);
 }
 

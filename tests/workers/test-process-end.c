@@ -213,13 +213,12 @@ test_dropping_leaves_nothing (void)
       g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
       g_autoptr(PlStage) added = pl_test_process.map (endless, pl_test_add1, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
-      g_auto(GValue) value = G_VALUE_INIT;
 
       pl_stage_set_workers (added, 1 + round % 3);
       pl_stage_set_maxsize (added, round % 4);
       iterator = pl_stage_iterate (added);
       for (guint i = 0; i < round % 5; i++)
-        g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+        pl_test_take_int (iterator);
     }
 
   assert_no_children ();
@@ -236,17 +235,14 @@ test_runs_have_processes_of_their_own (void)
   g_autoptr(PlStage) added = pl_test_process.map (numbers, pl_test_add1, counts, NULL);
   g_autoptr(PlIterator) one = NULL;
   g_autoptr(PlIterator) other = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_set_on_start (added, pl_test_on_start, counts);
   one = pl_stage_iterate (added);
   other = pl_stage_iterate (added);
   for (int i = 1; i <= 3; i++)
     {
-      g_assert_true (pl_iterator_next (one, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-      g_assert_true (pl_iterator_next (other, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
+      g_assert_cmpint (pl_test_take_int (one), ==, i);
+      g_assert_cmpint (pl_test_take_int (other), ==, i);
     }
   g_assert_cmpint (counts->starts, ==, 2);
   g_assert_cmpint (counts->calls, ==, 6);

@@ -139,17 +139,16 @@ test_backpressure_is_exact (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 20);
   g_autoptr(PlStage) added = pl_test_process.map (numbers, pl_test_add1, counts, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   iterator = pl_stage_iterate_bounded (added, 3);
   for (int n = 1; n <= 20; n++)
     {
       /* What has been taken, 3 queued, 1 waiting to be put. */
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
       pl_test_wait_for (&counts->calls, MIN (n + 4, 20));
       g_assert_cmpint (g_atomic_int_get (&counts->calls), ==, MIN (n + 4, 20));
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 }
 
 /* Of a bound of 40, 20 places are for what the process has ahead. */
@@ -161,16 +160,14 @@ test_what_is_ahead_counts_for_the_bound (void)
   g_autoptr(PlStage) added = pl_test_process.map (numbers, pl_test_add1, counts, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate_bounded (added, 40);
   g_autoptr(PlRunStatus) status = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int n = 1; n <= 200; n++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n);
       pl_test_wait_for (&counts->calls, MIN (n + 21, 200));
       g_assert_cmpint (g_atomic_int_get (&counts->calls), <=, n + 41);
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 
   status = pl_iterator_dup_status (iterator);
   g_assert_cmpuint (pl_run_status_get_queue_bound (status), ==, 40);
@@ -199,12 +196,10 @@ test_emitting_waits_while_the_output_is_full (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) endless = pl_test_process.flat_map (numbers, emit_without_end, counts, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate_bounded (endless, 4);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int n = 0; n < 100; n++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n);
       pl_test_wait_for (&counts->calls, n + 6);
       g_assert_cmpint (g_atomic_int_get (&counts->calls), ==, n + 6);
     }

@@ -41,9 +41,8 @@ test_starts_no_thread_for_itself (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
   g_autoptr(PlStage) added = pl_sync_map (numbers, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (added);
-  g_auto(GValue) value = G_VALUE_INIT;
 
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
   g_assert_cmpuint (pl_test_count_threads (), ==, n_threads);
 }
 
@@ -64,12 +63,11 @@ test_makes_an_element_when_it_is_taken (void)
   g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
   g_autoptr(PlStage) added = pl_sync_map (endless, pl_test_add1, &counts, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (added);
-  g_auto(GValue) value = G_VALUE_INIT;
   guint n;
 
   for (int i = 1; i < 10; i++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
       g_assert_cmpint (counts.calls, ==, 2 * i);
     }
 

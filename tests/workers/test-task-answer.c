@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-thread.h"
 
 /* What functions of task stages answer, when and from where; and functions that answer nothing. */
 
@@ -68,13 +69,6 @@ drop_cb (gpointer task)
   return G_SOURCE_REMOVE;
 }
 
-static gpointer
-drop_thread (gpointer task)
-{
-  g_object_unref (task);
-  return NULL;
-}
-
 static void
 drop_at_once (GTask *task)
 {
@@ -89,14 +83,14 @@ drop_later (GTask *task)
 static void
 drop_in_a_thread (GTask *task)
 {
-  pl_test_in_thread (task, drop_thread);
+  pl_test_in_thread (task, pl_test_drop_thread);
 }
 
 /* The thread has been joined before the function returns: the last reference is the stage's. */
 static void
 drop_in_a_thread_first (GTask *task)
 {
-  g_thread_join (g_thread_new ("drop", drop_thread, g_object_ref (task)));
+  g_thread_join (g_thread_new ("drop", pl_test_drop_thread, g_object_ref (task)));
 }
 
 static const PlTestWay drops[] = {
@@ -163,14 +157,10 @@ test_one_worker_keeps_order (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, n_elements);
   g_autoptr(PlStage) added = pl_task_map (numbers, take_any_way, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (added);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   for (int i = 1; i <= n_elements; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
 }
 
 static void
@@ -181,16 +171,12 @@ test_answers_come_in_any_order (void)
   g_autoptr(PlStage) added = pl_task_map (numbers, take_any_way, NULL, NULL);
   g_autoptr(PlStage) ordered = pl_task_ordered (added);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_workers (added, 50);
   iterator = pl_stage_iterate (ordered);
   for (int i = 1; i <= n_elements; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
 }
 
 /* Drops the task of one element, for as often as the test says, and answers the others. */

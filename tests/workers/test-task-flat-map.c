@@ -143,7 +143,6 @@ test_full_output_lets_no_element_begin (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
   g_autoptr(PlStage) stage = pl_task_flat_map (numbers, emit_three, &counts, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_workers (stage, 4);
   iterator = pl_stage_iterate_bounded (stage, 1);
@@ -152,10 +151,9 @@ test_full_output_lets_no_element_begin (void)
       pl_test_settle ();
       /* One is in the queue; the others have been put when it was the last of the three. */
       g_assert_cmpint (counts.calls, ==, MIN (1 + n_taken / 3 + (n_taken % 3 == 2), 10));
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 }
 
 /* Those that have been told that nobody wants more. */
@@ -207,12 +205,11 @@ test_endless_emitter_is_told_of_the_end (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 2);
   g_autoptr(PlStage) stage = pl_task_flat_map (numbers, emit_endlessly, &told, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_workers (stage, 2);
   iterator = pl_stage_iterate_bounded (stage, 1);
   for (int i = 0; i < 50; i++)
-    g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+    pl_test_take_int (iterator);
   g_clear_object (&iterator);
   pl_test_iterate_until (told.n_sources == 1);
   pl_test_wait_for (&told.n_threads, 1);

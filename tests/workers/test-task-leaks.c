@@ -167,11 +167,10 @@ leave_at_the_first_element (void)
   g_autoptr(PlStage) first = pl_task_map (numbers, answer_at_once, NULL, NULL);
   g_autoptr(PlStage) last = pl_task_map (first, answer_at_once, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_maxsize (last, 10);
   iterator = pl_stage_iterate (last);
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_take_int (iterator);
 }
 
 static void

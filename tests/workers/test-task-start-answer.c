@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-thread.h"
 
 /* What the on_start and on_done of a task stage answer, when and from where. */
 
@@ -68,13 +69,6 @@ return_busy_thread (gpointer data)
   return NULL;
 }
 
-static gpointer
-drop_thread (gpointer task)
-{
-  g_object_unref (task);
-  return NULL;
-}
-
 static void
 return_true_later (GTask *task)
 {
@@ -113,7 +107,7 @@ drop_later (GTask *task)
 static void
 drop_in_a_thread (GTask *task)
 {
-  pl_test_in_thread (task, drop_thread);
+  pl_test_in_thread (task, pl_test_drop_thread);
 }
 
 static const PlTestWay answers[] = {

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-thread.h"
 
 /* What waits for the on_start and on_done of a task stage, which answer later, and what they share
  * with its elements. */
@@ -64,7 +65,6 @@ test_elements_wait_for_the_start_and_the_end_for_on_done (void)
   PlTestCounts counts = { 0 };
   g_autoptr(PlStage) stage = make_kept_stage (&start, &done, &counts);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
-  g_auto(GValue) value = G_VALUE_INIT;
   gboolean has_ended = FALSE;
 
   pl_test_settle ();
@@ -74,10 +74,7 @@ test_elements_wait_for_the_start_and_the_end_for_on_done (void)
   g_assert_cmpint (counts.calls, ==, 3);
   g_assert_cmpint (done.counts.dones, ==, 1);
   for (int i = 1; i <= 3; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
 
   pl_iterator_next_async (iterator, NULL, next_cb, &has_ended);
   pl_test_settle ();
@@ -113,13 +110,6 @@ start_failed_cb (GCancellable *cancellable, gpointer task)
   pl_test_later (task, return_busy_cb);
 }
 
-static gboolean
-cancel_cb (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return G_SOURCE_REMOVE;
-}
-
 /* The end waits for the answer, and on_done runs if that is a good one. */
 static void
 test_start_is_told_when_the_run_is_cancelled (void)
@@ -142,7 +132,7 @@ test_start_is_told_when_the_run_is_cancelled (void)
       g_cancellable_connect (g_task_get_cancellable (task),
                              G_CALLBACK (succeeds ? start_cancelled_cb : start_failed_cb),
                              task, NULL);
-      g_idle_add (cancel_cb, cancellable);
+      g_idle_add (pl_test_cancel_cb, cancellable);
       g_assert_false (pl_iterator_next (iterator, &value, cancellable, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       g_assert_true (g_task_get_completed (task));

@@ -118,7 +118,6 @@ test_slot_is_free_at_once (void)
   g_auto(PlTestKept) kept = PL_TEST_KEPT_INIT;
   g_autoptr(PlStage) stage = make_stage (&kept);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   GCancellable *cancellable;
   gint64 begin = g_get_monotonic_time ();
 
@@ -129,13 +128,10 @@ test_slot_is_free_at_once (void)
   g_assert_false (g_cancellable_is_cancelled (cancellable));
 
   for (int i = 2; i <= 4; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
   g_assert_true (g_cancellable_is_cancelled (cancellable));
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, TIMEOUT_MS * 1000);
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 
   assert_figures (iterator, stage);
   g_assert_cmpint (kept.counts.calls, ==, 4);
@@ -272,16 +268,12 @@ test_what_a_flat_map_emitted_stays (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
   g_autoptr(PlStage) stage = pl_task_flat_map (numbers, emit_and_keep, &kept, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
   GTask *task;
 
   pl_stage_set_timeout (stage, TIMEOUT_MS);
   iterator = pl_stage_iterate (stage);
   for (int i = 0; i <= 1; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i * 10);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i * 10);
 
   task = g_ptr_array_index (kept.tasks, 0);
   g_assert_true (g_cancellable_is_cancelled (g_task_get_cancellable (task)));
@@ -289,11 +281,8 @@ test_what_a_flat_map_emitted_stays (void)
   g_assert_null (g_thread_join (g_thread_new ("emit", emit_thread, task)));
 
   for (int i = 2; i <= 3; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i * 10);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i * 10);
+  pl_test_assert_end (iterator);
 }
 
 /* Even from a function that has not seen that its time is over, while nobody iterates the
@@ -329,7 +318,6 @@ test_answer_that_is_there_counts (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_keep, &kept, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_timeout (stage, TIMEOUT_MS);
   iterator = pl_stage_iterate (stage);
@@ -338,8 +326,7 @@ test_answer_that_is_there_counts (void)
   pl_test_later (g_ptr_array_index (kept.tasks, 0), return_add1_cb);
   g_usleep (TIMEOUT_MS * 1000);
 
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-  g_assert_cmpint (g_value_get_int (&value), ==, 1);
+  g_assert_cmpint (pl_test_take_int (iterator), ==, 1);
 }
 
 static void
@@ -357,7 +344,6 @@ test_waiting_for_the_output_does_not_count (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
   g_autoptr(PlStage) stage = pl_task_flat_map (numbers, emit_three, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_timeout (stage, TIMEOUT_MS);
   pl_stage_set_workers (stage, 2);
@@ -368,10 +354,9 @@ test_waiting_for_the_output_does_not_count (void)
       if (i % 4 == 0)
         g_usleep (TIMEOUT_MS * 1000 + 50000);
       pl_test_settle ();
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i / 3 * 10 + i % 3);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, i / 3 * 10 + i % 3);
     }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+  pl_test_assert_end (iterator);
 }
 
 int

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-thread.h"
 
 /* What a task stage has under way, and what becomes of that when the run ends. */
 
@@ -62,7 +63,6 @@ test_ten_thousand_in_flight_need_no_thread (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, n_elements);
   g_autoptr(PlStage) added = pl_task_map (numbers, pl_test_keep, &kept, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_workers (added, 0);
   iterator = pl_stage_iterate (added);
@@ -78,11 +78,8 @@ test_ten_thousand_in_flight_need_no_thread (void)
       pl_test_return_add1 (task);
     }
   for (int i = n_elements; i > 0; i--)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i);
-    }
-  g_assert_false (pl_iterator_next (iterator, &value, NULL, NULL));
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
+  pl_test_assert_end (iterator);
 }
 
 static void
@@ -203,14 +200,12 @@ test_backpressure_is_exact (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 20);
   g_autoptr(PlStage) added = pl_task_map (numbers, pl_test_keep, &kept, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate_bounded (added, 3);
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_test_kept_answer_all (&kept);
   g_assert_cmpint (kept.counts.calls, ==, 4);
   for (int n_taken = 1; n_taken <= 16; n_taken++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
       pl_test_kept_answer_all (&kept);
       g_assert_cmpint (kept.counts.calls, ==, n_taken + 4);
     }
@@ -224,7 +219,6 @@ test_backpressure_leaves_in_flight_what_is (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 100);
   g_autoptr(PlStage) added = pl_task_map (numbers, pl_test_keep, &kept, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_workers (added, 8);
   iterator = pl_stage_iterate_bounded (added, 3);
@@ -232,7 +226,7 @@ test_backpressure_leaves_in_flight_what_is (void)
   g_assert_cmpint (kept.counts.calls, <=, 3 + 8);
   for (int n_taken = 1; n_taken <= 50; n_taken++)
     {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
+      pl_test_take_int (iterator);
       pl_test_kept_answer_all (&kept);
       g_assert_cmpint (kept.counts.calls, <=, n_taken + 3 + 8);
     }
@@ -253,13 +247,6 @@ end_by_drop (PlIterator *iterator)
 {
 }
 
-static gboolean
-cancel_cb (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 end_by_cancel (PlIterator *iterator)
 {
@@ -267,22 +254,15 @@ end_by_cancel (PlIterator *iterator)
   g_autoptr(GError) error = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
 
-  g_idle_add (cancel_cb, cancellable);
+  g_idle_add (pl_test_cancel_cb, cancellable);
   g_assert_false (pl_iterator_next (iterator, &value, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-static gpointer
-close_thread (gpointer iterator)
-{
-  pl_iterator_close (iterator);
-  return NULL;
 }
 
 static void
 end_by_close_on_another_thread (PlIterator *iterator)
 {
-  GThread *thread = g_thread_new ("close", close_thread, iterator);
+  GThread *thread = g_thread_new ("close", pl_test_close_thread, iterator);
   g_autoptr(GError) error = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
 

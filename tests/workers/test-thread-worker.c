@@ -51,19 +51,14 @@ test_slow_element_holds_up_no_other (void)
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 21);
   g_autoptr(PlStage) added = pl_thread_map (numbers, wait_for_the_test, &is_seen, NULL);
   g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
   pl_stage_set_workers (added, 2);
   pl_stage_set_maxsize (added, 4);
   iterator = pl_stage_iterate (added);
   for (int i = 0; i < 20; i++)
-    {
-      g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-      g_assert_cmpint (g_value_get_int (&value), ==, i + 2);
-    }
+    g_assert_cmpint (pl_test_take_int (iterator), ==, i + 2);
   g_atomic_int_set (&is_seen, 1);
-  g_assert_true (pl_iterator_next (iterator, &value, NULL, NULL));
-  g_assert_cmpint (g_value_get_int (&value), ==, 1);
+  g_assert_cmpint (pl_test_take_int (iterator), ==, 1);
 }
 
 static void
