@@ -80,6 +80,23 @@ pl_test_each_nothing (const GValue *element,
 }
 
 gboolean
+pl_test_check_three (const GValue *element,
+                     PlWorker *worker,
+                     gpointer user_data,
+                     GError **error)
+{
+  int *n_calls = user_data;
+  guint n_indices;
+  const gint64 *path = pl_worker_get_element_index (worker, &n_indices);
+
+  g_assert_cmpuint (n_indices, ==, 2);
+  g_assert_cmpint (path[0], ==, *n_calls / 3);
+  g_assert_cmpint (path[1], ==, *n_calls % 3);
+  (*n_calls)++;
+  return TRUE;
+}
+
+gboolean
 pl_test_on_start (PlWorker *worker, gpointer user_data, GError **error)
 {
   PlTestCounts *counts = user_data;

@@ -7,8 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* Functions of stages. */
-
 /* What a test's functions count, from any thread. */
 typedef struct
 {
@@ -17,6 +15,8 @@ typedef struct
   int dones;
   int frees;
 } PlTestCounts;
+
+/* Functions of stages. */
 
 gboolean pl_test_count_up (GValue *value, PlWorker *worker, gpointer user_data, GError **error);
 
@@ -42,6 +42,13 @@ gboolean pl_test_each_nothing (const GValue *element,
                                PlWorker *worker,
                                gpointer user_data,
                                GError **error);
+
+/* Checks that the paths of elements are those of three that a flat_map makes of each, in their
+ * order; counts its calls in an int. */
+gboolean pl_test_check_three (const GValue *element,
+                              PlWorker *worker,
+                              gpointer user_data,
+                              GError **error);
 
 gboolean pl_test_on_start (PlWorker *worker, gpointer user_data, GError **error);
 

@@ -5,24 +5,45 @@
 
 #include "pl-test-pool.h"
 
+/* Makes a stage of jobs that @begin begins, one for each element of @input. */
 void
-pl_test_jobs_init (PlTestJobs *self, PlTestJobFunc begin)
+pl_test_jobs_init_of (PlTestJobs *self, PlTestJobMake make, PlStage *input, PlTestJobFunc begin)
 {
   *self = (PlTestJobs) { .begin = begin };
   g_mutex_init (&self->mutex);
   self->numbers = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->elements = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->told = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->stage = make (self, input);
+}
+
+/* The elements are 0, 1, 2… */
+void
+pl_test_jobs_init (PlTestJobs *self, PlTestJobMake make, int n_elements, PlTestJobFunc begin)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, n_elements);
+
+  pl_test_jobs_init_of (self, make, numbers, begin);
 }
 
 void
 pl_test_jobs_clear (PlTestJobs *self)
 {
+  g_clear_object (&self->iterator);
+  g_clear_object (&self->stage);
   pl_test_settle ();
   g_array_unref (self->numbers);
   g_hash_table_unref (self->elements);
   g_hash_table_unref (self->told);
   g_mutex_clear (&self->mutex);
+}
+
+/* Starts a run, and has begin what begins at once. */
+void
+pl_test_jobs_start (PlTestJobs *self, guint maxsize)
+{
+  self->iterator = pl_stage_iterate_bounded (self->stage, maxsize);
+  pl_test_settle ();
 }
 
 /* The element of a job that has begun. */
@@ -224,6 +245,14 @@ pl_test_job_answer_elsewhere (PlTestJobs *jobs, gint64 job, int element)
 void
 pl_test_job_keep (PlTestJobs *jobs, gint64 job, int element)
 {
+}
+
+/* Answers all but that of element 0. */
+void
+pl_test_job_keep_first (PlTestJobs *jobs, gint64 job, int element)
+{
+  if (element != 0)
+    g_assert_true (pl_job_answer (job));
 }
 
 gboolean

@@ -11,10 +11,14 @@ G_BEGIN_DECLS
 
 typedef struct _PlTestJobs PlTestJobs;
 
+typedef PlStage *(*PlTestJobMake) (PlTestJobs *jobs, PlStage *input);
+
 typedef void (*PlTestJobFunc) (PlTestJobs *jobs, gint64 job, int element);
 
 struct _PlTestJobs
 {
+  PlStage *stage;
+  PlIterator *iterator; /* NULL: it has not been started */
   PlTestJobFunc begin; /* on the context */
   PlTestJobFunc room;  /* NULL: it is not told */
   gpointer data;
@@ -32,11 +36,21 @@ struct _PlTestJobs
   GHashTable *told;     /* gint64: of those that nobody waits for any more */
 };
 
-void pl_test_jobs_init (PlTestJobs *self, PlTestJobFunc begin);
+void pl_test_jobs_init (PlTestJobs *self,
+                        PlTestJobMake make,
+                        int n_elements,
+                        PlTestJobFunc begin);
+
+void pl_test_jobs_init_of (PlTestJobs *self,
+                           PlTestJobMake make,
+                           PlStage *input,
+                           PlTestJobFunc begin);
 
 void pl_test_jobs_clear (PlTestJobs *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlTestJobs, pl_test_jobs_clear)
+
+void pl_test_jobs_start (PlTestJobs *self, guint maxsize);
 
 int pl_test_jobs_get_element (PlTestJobs *self, gint64 job);
 
@@ -67,6 +81,8 @@ void pl_test_job_answer_later (PlTestJobs *jobs, gint64 job, int element);
 void pl_test_job_answer_elsewhere (PlTestJobs *jobs, gint64 job, int element);
 
 void pl_test_job_keep (PlTestJobs *jobs, gint64 job, int element);
+
+void pl_test_job_keep_first (PlTestJobs *jobs, gint64 job, int element);
 
 gboolean pl_test_job_fail (gint64 job);
 

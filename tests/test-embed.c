@@ -362,23 +362,13 @@ test_pipeline_runs (void)
 }
 
 static void
-keep_the_first (PlTestJobs *jobs, gint64 job, int element)
-{
-  if (element != 0)
-    g_assert_true (pl_job_answer (job));
-}
-
-static void
 test_timeouts_come (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, keep_the_first);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_timeout (stage, 50);
-  assert_ints (stage, 0, "2 3 ");
+  pl_test_jobs_init (&jobs, pl_test_job_map, 3, pl_test_job_keep_first);
+  pl_stage_set_timeout (jobs.stage, 50);
+  assert_ints (jobs.stage, 0, "2 3 ");
   g_assert_cmpint (jobs.n_cancelled, ==, 1);
 }
 
@@ -389,15 +379,12 @@ test_rate_is_kept_without_polling (void)
   g_auto(PlTestLoop) loop;
   g_auto(PlTestConsumer) consumer;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = NULL;
   gint64 begin = g_get_monotonic_time ();
 
-  pl_test_jobs_init (&jobs, pl_test_job_answer_at_once);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_rate_limit (stage, 50, 1);
+  pl_test_jobs_init (&jobs, pl_test_job_map, 10, pl_test_job_answer_at_once);
+  pl_stage_set_rate_limit (jobs.stage, 50, 1);
   pl_test_loop_init (&loop);
-  pl_test_consumer_start (&consumer, &loop, stage, 0);
+  pl_test_consumer_start (&consumer, &loop, jobs.stage, 0);
   while (!consumer.is_over)
     pl_test_loop_step (&loop);
   g_assert_cmpstr (consumer.ints->str, ==, "1 2 3 4 5 6 7 8 9 10 ");
@@ -418,16 +405,13 @@ test_retries_come_after_their_delay (void)
 {
   int n_failures[3] = { 0 };
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = NULL;
   gint64 begin = g_get_monotonic_time ();
 
-  pl_test_jobs_init (&jobs, fail_once);
+  pl_test_jobs_init (&jobs, pl_test_job_map, 3, fail_once);
   jobs.data = n_failures;
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_retries (stage, 1);
-  pl_stage_set_retry_delay (stage, 50);
-  assert_ints (stage, 0, "1 2 3 ");
+  pl_stage_set_retries (jobs.stage, 1);
+  pl_stage_set_retry_delay (jobs.stage, 50);
+  assert_ints (jobs.stage, 0, "1 2 3 ");
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 3 * 50 * 1000);
 }
 
@@ -438,14 +422,11 @@ test_errors_come (void)
   g_auto(PlTestConsumer) consumer;
   int n_failures[3] = { 0 };
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, fail_once);
+  pl_test_jobs_init (&jobs, pl_test_job_map, 3, fail_once);
   jobs.data = n_failures;
-  stage = pl_test_job_map (&jobs, numbers);
   pl_test_loop_init (&loop);
-  pl_test_consumer_start (&consumer, &loop, stage, 0);
+  pl_test_consumer_start (&consumer, &loop, jobs.stage, 0);
   while (!consumer.is_over)
     pl_test_loop_step (&loop);
   g_assert_error (consumer.error, G_IO_ERROR, G_IO_ERROR_BUSY);
@@ -461,14 +442,12 @@ test_idle_run_wakes_nobody (void)
   PlTestCounts counts = { 0 };
   g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
   g_autoptr(PlStage) added = pl_thread_map (endless, pl_test_add1, NULL, NULL);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_map (&jobs, added);
+  pl_test_jobs_init_of (&jobs, pl_test_job_map, added, pl_test_job_keep);
   pl_stage_set_maxsize (added, 2);
-  pl_stage_set_maxsize (stage, 2);
+  pl_stage_set_maxsize (jobs.stage, 2);
   pl_test_loop_init (&loop);
-  pl_test_consumer_start (&consumer, &loop, stage, 0);
+  pl_test_consumer_start (&consumer, &loop, jobs.stage, 0);
   while (pl_test_jobs_count (&jobs) == 0)
     pl_test_loop_step (&loop);
   pl_test_wait_for (&counts.calls, 7);

@@ -13,23 +13,13 @@
 #define TIMEOUT_MS 250
 
 static void
-keep_the_first (PlTestJobs *jobs, gint64 job, int element)
-{
-  if (element != 0)
-    g_assert_true (pl_job_answer (job));
-}
-
-static void
 test_late_job_is_told_once (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, keep_the_first);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_timeout (stage, TIMEOUT_MS);
-  pl_test_assert_ints (stage, "2 3 4");
+  pl_test_jobs_init (&jobs, pl_test_job_map, 4, pl_test_job_keep_first);
+  pl_stage_set_timeout (jobs.stage, TIMEOUT_MS);
+  pl_test_assert_ints (jobs.stage, "2 3 4");
   g_assert_cmpint (jobs.n_cancelled, ==, 1);
   g_assert_true (pl_test_jobs_is_cancelled (&jobs, pl_test_jobs_get (&jobs, 0)));
   g_assert_false (pl_job_answer (pl_test_jobs_get (&jobs, 0)));
@@ -40,14 +30,11 @@ static void
 test_late_job_is_not_tried_again (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, keep_the_first);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_timeout (stage, TIMEOUT_MS);
-  pl_stage_set_retries (stage, 3);
-  pl_test_assert_ints (stage, "2 3 4");
+  pl_test_jobs_init (&jobs, pl_test_job_map, 4, pl_test_job_keep_first);
+  pl_stage_set_timeout (jobs.stage, TIMEOUT_MS);
+  pl_stage_set_retries (jobs.stage, 3);
+  pl_test_assert_ints (jobs.stage, "2 3 4");
   g_assert_cmpint (jobs.counts.calls, ==, 4);
 }
 
@@ -105,18 +92,13 @@ test_end_of_the_run_is_told_once (gconstpointer data)
 {
   const PlTestEnd *end = data;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 4);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_map, 4, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 4);
+  pl_test_jobs_start (&jobs, 0);
   g_assert_true (pl_job_answer (pl_test_jobs_get (&jobs, 0)));
   g_assert_true (pl_job_answer (pl_test_jobs_get (&jobs, 2)));
-  end->func (&iterator);
+  end->func (&jobs.iterator);
   pl_test_settle ();
 
   g_assert_cmpint (jobs.n_cancelled, ==, 2);
@@ -130,17 +112,12 @@ static void
 test_error_of_one_is_told_to_the_others (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_each (&jobs, numbers);
-  pl_stage_set_workers (stage, 4);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_each, 4, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 4);
+  pl_test_jobs_start (&jobs, 0);
   g_assert_true (pl_test_job_fail (pl_test_jobs_get (&jobs, 1)));
-  pl_test_assert_iterator_error (iterator, G_IO_ERROR, G_IO_ERROR_BUSY,
+  pl_test_assert_iterator_error (jobs.iterator, G_IO_ERROR, G_IO_ERROR_BUSY,
                                  "stage “each” (task each, worker 0, element 1): busy");
   g_assert_cmpint (jobs.n_cancelled, ==, 3);
 }
@@ -158,17 +135,12 @@ static void
 test_only_the_run_cancels (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 2);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, keep_and_fire);
-  stage = pl_test_job_each (&jobs, numbers);
-  pl_stage_set_workers (stage, 2);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_each, 2, keep_and_fire);
+  pl_stage_set_workers (jobs.stage, 2);
+  pl_test_jobs_start (&jobs, 0);
   g_assert_cmpint (jobs.n_cancelled, ==, 0);
-  g_clear_object (&iterator);
+  g_clear_object (&jobs.iterator);
   g_assert_cmpint (jobs.n_cancelled, ==, 2);
 }
 
@@ -177,47 +149,35 @@ static void
 test_closures_go_with_the_last_job (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  PlStage *stage;
-  PlIterator *iterator;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_map (&jobs, numbers);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
-  g_object_unref (stage);
+  pl_test_jobs_init (&jobs, pl_test_job_map, 1, pl_test_job_keep);
+  pl_test_jobs_start (&jobs, 0);
+  g_clear_object (&jobs.stage);
   g_assert_cmpint (jobs.counts.frees, ==, 0);
-  g_object_unref (iterator);
+  g_clear_object (&jobs.iterator);
   pl_test_settle ();
   g_assert_cmpint (jobs.counts.frees, ==, 3);
 }
 
 /* From inside of a job, from inside of being told, and with the context still full of answers. */
 
-static PlIterator *own_iterator;
-
 static void
 close_own (PlTestJobs *jobs, gint64 job, int element)
 {
   if (element == 2)
-    pl_iterator_close (own_iterator);
+    pl_iterator_close (jobs->iterator);
 }
 
 static void
 test_job_may_close_its_run (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, close_own);
-  stage = pl_test_job_each (&jobs, numbers);
-  pl_stage_set_workers (stage, 10);
-  own_iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_each, 10, close_own);
+  pl_stage_set_workers (jobs.stage, 10);
+  pl_test_jobs_start (&jobs, 0);
   g_assert_cmpint (jobs.counts.calls, ==, 3);
   g_assert_cmpint (jobs.n_cancelled, ==, 3);
-  g_clear_object (&own_iterator);
 }
 
 /* Jobs that are never answered. */
@@ -225,21 +185,17 @@ static void
 leave_jobs (guint n_jobs, gboolean is_late)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, n_jobs);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_each (&jobs, numbers);
-  pl_stage_set_workers (stage, 0);
-  pl_stage_set_timeout (stage, is_late ? 1 : 0);
-  iterator = pl_stage_iterate (stage);
+  pl_test_jobs_init (&jobs, pl_test_job_each, n_jobs, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 0);
+  pl_stage_set_timeout (jobs.stage, is_late ? 1 : 0);
+  pl_test_jobs_start (&jobs, 0);
   if (is_late)
-    pl_test_assert_end (iterator);
+    pl_test_assert_end (jobs.iterator);
   else
     pl_test_iterate_until_begun (&jobs, n_jobs);
 
-  g_clear_object (&iterator);
+  g_clear_object (&jobs.iterator);
   g_assert_cmpint (jobs.counts.calls, ==, n_jobs);
   g_assert_cmpint (jobs.n_cancelled, ==, n_jobs);
 }
@@ -299,17 +255,14 @@ test_answers_race_with_timeouts (void)
   const guint n_jobs = pl_test_rounds (20000);
   int n_answered = 0;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, n_jobs);
-  g_autoptr(PlStage) stage = NULL;
   g_autoptr(GArray) values = NULL;
 
   pl_test_pool_start ();
-  pl_test_jobs_init (&jobs, race);
+  pl_test_jobs_init (&jobs, pl_test_job_map, n_jobs, race);
   jobs.data = &n_answered;
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 100);
-  pl_stage_set_timeout (stage, 1);
-  values = pl_stage_collect (stage, NULL, NULL);
+  pl_stage_set_workers (jobs.stage, 100);
+  pl_stage_set_timeout (jobs.stage, 1);
+  values = pl_stage_collect (jobs.stage, NULL, NULL);
   while (!pl_test_pool_is_idle ())
     g_thread_yield ();
 
@@ -327,23 +280,19 @@ test_answers_race_with_the_end (void)
     {
       int n_answered = 0;
       g_auto(PlTestJobs) jobs;
-      g_autoptr(PlStage) numbers = pl_source_new_range (0, 8);
-      g_autoptr(PlStage) stage = NULL;
-      g_autoptr(PlIterator) iterator = NULL;
 
-      pl_test_jobs_init (&jobs, race);
+      pl_test_jobs_init (&jobs, pl_test_job_map, 8, race);
       jobs.data = &n_answered;
-      stage = pl_test_job_map (&jobs, numbers);
-      pl_stage_set_workers (stage, 8);
-      iterator = pl_stage_iterate (stage);
+      pl_stage_set_workers (jobs.stage, 8);
+      jobs.iterator = pl_stage_iterate (jobs.stage);
       g_main_context_iteration (NULL, FALSE);
-      g_clear_object (&iterator);
+      g_clear_object (&jobs.iterator);
       while (!pl_test_pool_is_idle ())
         g_thread_yield ();
       pl_test_settle ();
       g_assert_cmpint (n_answered + jobs.n_cancelled, ==, jobs.counts.calls);
 
-      g_clear_object (&stage);
+      g_clear_object (&jobs.stage);
       pl_test_settle ();
       g_assert_cmpint (jobs.counts.frees, ==, 3);
     }

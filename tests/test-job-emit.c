@@ -18,23 +18,19 @@ static void
 test_endless_job_keeps_to_the_bound (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, emit_while_more);
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 1, emit_while_more);
   jobs.room = emit_while_more;
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  iterator = pl_stage_iterate_bounded (stage, 3);
+  pl_test_jobs_start (&jobs, 3);
   for (int n_taken = 0; n_taken < 100; n_taken++)
     {
       pl_test_settle ();
       g_assert_cmpint (jobs.n_results, ==, n_taken + 4);
       g_assert_cmpint (jobs.n_rooms, ==, n_taken);
-      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (jobs.iterator), ==, n_taken);
     }
 
-  g_clear_object (&iterator);
+  g_clear_object (&jobs.iterator);
   pl_test_settle ();
   g_assert_cmpint (jobs.n_cancelled, ==, 1);
 }
@@ -44,16 +40,11 @@ static void
 test_endless_jobs_keep_to_the_bound (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 3, pl_test_job_keep);
   jobs.room = emit_while_more;
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 3);
-  iterator = pl_stage_iterate_bounded (stage, 2);
-  pl_test_settle ();
+  pl_stage_set_workers (jobs.stage, 3);
+  pl_test_jobs_start (&jobs, 2);
   for (guint i = 0; i < 3; i++)
     emit_while_more (&jobs, pl_test_jobs_get (&jobs, i), i);
 
@@ -62,7 +53,7 @@ test_endless_jobs_keep_to_the_bound (void)
       pl_test_settle ();
       g_assert_cmpint (jobs.n_results, <=, n_taken + 2 + 3);
       g_assert_cmpint (jobs.n_results, >, n_taken + 2);
-      pl_test_take_int (iterator);
+      pl_test_take_int (jobs.iterator);
     }
 }
 
@@ -70,15 +61,10 @@ static void
 test_unbounded_output_has_room (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
   gint64 job;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 1, pl_test_job_keep);
+  pl_test_jobs_start (&jobs, 0);
   job = pl_test_jobs_get (&jobs, 0);
   for (int i = 0; i < 1000; i++)
     g_assert_cmpint (pl_job_emit (job), ==, PL_EMISSION_MORE);
@@ -93,23 +79,18 @@ static void
 test_what_does_not_wait_is_kept (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
   gint64 job;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  iterator = pl_stage_iterate_bounded (stage, 1);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 1, pl_test_job_keep);
+  pl_test_jobs_start (&jobs, 1);
   job = pl_test_jobs_get (&jobs, 0);
   for (int i = 0; i < 100; i++)
     g_assert_cmpint (pl_job_emit (job), ==, i == 0 ? PL_EMISSION_MORE : PL_EMISSION_WAIT);
   g_assert_true (pl_job_answer (job));
 
   for (int i = 0; i < 100; i++)
-    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
-  pl_test_assert_end (iterator);
+    g_assert_cmpint (pl_test_take_int (jobs.iterator), ==, i);
+  pl_test_assert_end (jobs.iterator);
   g_assert_cmpint (jobs.n_rooms, ==, 0);
 }
 
@@ -118,21 +99,16 @@ static void
 test_room_is_told_once (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  iterator = pl_stage_iterate_bounded (stage, 1);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 1, pl_test_job_keep);
+  pl_test_jobs_start (&jobs, 1);
   for (int i = 0; i < 10; i++)
     pl_job_emit (pl_test_jobs_get (&jobs, 0));
   for (int i = 0; i < 10; i++)
     {
       pl_test_settle ();
       g_assert_cmpint (jobs.n_rooms, ==, i == 9 ? 1 : 0);
-      pl_test_take_int (iterator);
+      pl_test_take_int (jobs.iterator);
     }
 }
 
@@ -141,19 +117,13 @@ static void
 test_nobody_wants_more_at_the_end (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 2);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
-  g_auto(GValue) value = G_VALUE_INIT;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 2);
-  iterator = pl_stage_iterate_bounded (stage, 1);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 2, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 2);
+  pl_test_jobs_start (&jobs, 1);
   g_assert_cmpint (pl_job_emit (pl_test_jobs_get (&jobs, 0)), ==, PL_EMISSION_MORE);
   g_assert_cmpint (pl_job_emit (pl_test_jobs_get (&jobs, 0)), ==, PL_EMISSION_WAIT);
-  pl_iterator_close (iterator);
+  pl_iterator_close (jobs.iterator);
   g_assert_cmpint (pl_job_emit (pl_test_jobs_get (&jobs, 0)), ==, PL_EMISSION_STOP);
   g_assert_cmpint (pl_job_emit (pl_test_jobs_get (&jobs, 1)), ==, PL_EMISSION_STOP);
   g_assert_cmpint (jobs.n_results, ==, 2);
@@ -165,23 +135,18 @@ static void
 test_what_a_late_job_emitted_stays (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  pl_stage_set_timeout (stage, 100);
-  iterator = pl_stage_iterate_bounded (stage, 1);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 1, pl_test_job_keep);
+  pl_stage_set_timeout (jobs.stage, 100);
+  pl_test_jobs_start (&jobs, 1);
   g_assert_cmpint (pl_job_emit (pl_test_jobs_get (&jobs, 0)), ==, PL_EMISSION_MORE);
   g_assert_cmpint (pl_job_emit (pl_test_jobs_get (&jobs, 0)), ==, PL_EMISSION_WAIT);
   while (g_atomic_int_get (&jobs.n_cancelled) == 0)
     g_main_context_iteration (NULL, TRUE);
 
   for (int i = 0; i < 2; i++)
-    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
-  pl_test_assert_end (iterator);
+    g_assert_cmpint (pl_test_take_int (jobs.iterator), ==, i);
+  pl_test_assert_end (jobs.iterator);
   g_assert_cmpint (jobs.n_rooms, ==, 0);
 }
 
@@ -200,14 +165,11 @@ test_what_a_failed_try_emitted_is_gone (void)
 {
   int n_failures = 0;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, emit_two_and_fail_once);
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 1, emit_two_and_fail_once);
   jobs.data = &n_failures;
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  pl_stage_set_retries (stage, 1);
-  pl_test_assert_ints (stage, "2 3");
+  pl_stage_set_retries (jobs.stage, 1);
+  pl_test_assert_ints (jobs.stage, "2 3");
 }
 
 /* Paths are those of a flat_map. */
@@ -219,39 +181,18 @@ emit_three (PlTestJobs *jobs, gint64 job, int element)
   pl_test_job_answer_later (jobs, job, element);
 }
 
-static gboolean
-check_path (const GValue *element,
-            GValue *result,
-            PlWorker *worker,
-            gpointer user_data,
-            GError **error)
-{
-  int *n_calls = user_data;
-  guint n_indices;
-  const gint64 *path = pl_worker_get_element_index (worker, &n_indices);
-
-  g_assert_cmpuint (n_indices, ==, 2);
-  g_assert_cmpint (path[0], ==, *n_calls / 3);
-  g_assert_cmpint (path[1], ==, *n_calls % 3);
-  (*n_calls)++;
-  return pl_test_add1 (element, result, worker, NULL, error);
-}
-
 static void
 test_paths_tell_which_emission (void)
 {
   int n_calls = 0;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = NULL;
   g_autoptr(PlStage) ordered = NULL;
   g_autoptr(PlStage) checked = NULL;
 
-  pl_test_jobs_init (&jobs, emit_three);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 4);
-  ordered = pl_task_ordered (stage);
-  checked = pl_sync_map (ordered, check_path, &n_calls, NULL);
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 10, emit_three);
+  pl_stage_set_workers (jobs.stage, 4);
+  ordered = pl_task_ordered (jobs.stage);
+  checked = pl_sync_each (ordered, pl_test_check_three, &n_calls, NULL);
   g_assert_true (pl_stage_run (checked, NULL, NULL));
   g_assert_cmpint (n_calls, ==, 30);
 }
@@ -333,21 +274,17 @@ test_threads_emit_all (void)
   const int n_to_emit = pl_test_rounds (2000);
   PlTestEmitter emitters[4];
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
   int n_taken = 0;
 
-  pl_test_jobs_init (&jobs, begin_thread);
+  pl_test_jobs_init (&jobs, pl_test_job_flat_map, 4, begin_thread);
   jobs.data = emitters;
   jobs.room = tell_thread;
   for (guint i = 0; i < G_N_ELEMENTS (emitters); i++)
     init_emitter (&emitters[i], n_to_emit);
-  stage = pl_test_job_flat_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 4);
-  iterator = pl_stage_iterate_bounded (stage, 2);
-  while (pl_iterator_next (iterator, &value, NULL, NULL))
+  pl_stage_set_workers (jobs.stage, 4);
+  jobs.iterator = pl_stage_iterate_bounded (jobs.stage, 2);
+  while (pl_iterator_next (jobs.iterator, &value, NULL, NULL))
     n_taken++;
 
   g_assert_cmpint (n_taken, ==, 4 * n_to_emit);
@@ -377,24 +314,21 @@ test_endless_thread_keeps_to_the_bound (void)
   g_auto(PlTestJobs) jobs;
   g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
   g_autoptr(PlStage) fed = pl_thread_concat (&endless, 1);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, begin_one_thread);
+  pl_test_jobs_init_of (&jobs, pl_test_job_flat_map, fed, begin_one_thread);
   jobs.data = &emitter;
   jobs.room = tell_thread;
   init_emitter (&emitter, -1);
-  stage = pl_test_job_flat_map (&jobs, fed);
-  pl_stage_set_workers (stage, 2);
-  pl_stage_set_maxsize (stage, 1);
-  iterator = pl_stage_iterate_bounded (stage, 1);
+  pl_stage_set_workers (jobs.stage, 2);
+  pl_stage_set_maxsize (jobs.stage, 1);
+  jobs.iterator = pl_stage_iterate_bounded (jobs.stage, 1);
   for (int n_taken = 0; n_taken < n_rounds; n_taken++)
     {
       g_assert_cmpint (g_atomic_int_get (&jobs.n_results), <=, n_taken + 2);
-      g_assert_cmpint (pl_test_take_int (iterator), ==, n_taken);
+      g_assert_cmpint (pl_test_take_int (jobs.iterator), ==, n_taken);
     }
 
-  g_clear_object (&iterator);
+  g_clear_object (&jobs.iterator);
   g_assert_true (pl_test_jobs_is_cancelled (&jobs, emitter.job));
   clear_emitter (&emitter);
 }
@@ -407,21 +341,17 @@ test_emissions_race_with_the_end (void)
     {
       PlTestEmitter emitters[2];
       g_auto(PlTestJobs) jobs;
-      g_autoptr(PlStage) numbers = pl_source_new_range (0, 2);
-      g_autoptr(PlStage) stage = NULL;
-      g_autoptr(PlIterator) iterator = NULL;
 
-      pl_test_jobs_init (&jobs, begin_thread);
+      pl_test_jobs_init (&jobs, pl_test_job_flat_map, 2, begin_thread);
       jobs.data = emitters;
       jobs.room = tell_thread;
       init_emitter (&emitters[0], -1);
       init_emitter (&emitters[1], -1);
-      stage = pl_test_job_flat_map (&jobs, numbers);
-      pl_stage_set_workers (stage, 2);
-      iterator = pl_stage_iterate_bounded (stage, round % 3);
+      pl_stage_set_workers (jobs.stage, 2);
+      jobs.iterator = pl_stage_iterate_bounded (jobs.stage, round % 3);
       for (guint i = 0; i < 3 + round % 8; i++)
-        pl_test_take_int (iterator);
-      g_clear_object (&iterator);
+        pl_test_take_int (jobs.iterator);
+      g_clear_object (&jobs.iterator);
       clear_emitter (&emitters[0]);
       clear_emitter (&emitters[1]);
       g_assert_cmpint (jobs.n_cancelled, ==, 2);

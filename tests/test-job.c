@@ -55,23 +55,20 @@ test_answers_are_results (gconstpointer data)
 {
   const PlTestOperation *operation;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
 
   current = data;
   operation = current->operation;
-  pl_test_jobs_init (&jobs, begin_current);
-  stage = operation->make (&jobs, numbers);
-  pl_stage_set_workers (stage, current->workers);
+  pl_test_jobs_init (&jobs, operation->make, 4, begin_current);
+  pl_stage_set_workers (jobs.stage, current->workers);
   if (current->workers == 1)
-    pl_test_assert_ints (stage, operation->ints);
+    pl_test_assert_ints (jobs.stage, operation->ints);
   else
-    pl_test_assert_sorted_ints (stage, operation->ints);
+    pl_test_assert_sorted_ints (jobs.stage, operation->ints);
   g_assert_cmpint (jobs.counts.calls, ==, 4);
   g_assert_cmpint (jobs.n_cancelled, ==, 0);
 
   /* A thread that has answered a moment ago may still hold the job. */
-  g_clear_object (&stage);
+  g_clear_object (&jobs.stage);
   pl_test_settle ();
   pl_test_wait_for (&jobs.counts.frees, operation->n_closures);
   g_assert_cmpint (jobs.counts.frees, ==, operation->n_closures);
@@ -81,37 +78,28 @@ static void
 test_unbounded_stage_has_all_in_flight (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 0);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_map, 1000, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 0);
+  pl_test_jobs_start (&jobs, 0);
   g_assert_cmpuint (pl_test_jobs_count (&jobs), ==, 1000);
 
   /* In the order of the answers. */
   for (int i = 999; i >= 0; i--)
     g_assert_true (pl_job_answer (pl_test_jobs_get (&jobs, i)));
   for (int i = 1000; i >= 1; i--)
-    g_assert_cmpint (pl_test_take_int (iterator), ==, i);
-  pl_test_assert_end (iterator);
+    g_assert_cmpint (pl_test_take_int (jobs.iterator), ==, i);
+  pl_test_assert_end (jobs.iterator);
 }
 
 static void
 test_workers_bound_what_is_in_flight (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 3);
-  iterator = pl_stage_iterate (stage);
+  pl_test_jobs_init (&jobs, pl_test_job_map, 10, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 3);
+  pl_test_jobs_start (&jobs, 0);
   for (guint n = 3; n <= 10; n++)
     {
       pl_test_settle ();
@@ -124,16 +112,11 @@ static void
 test_number_has_one_answer (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 2);
-  g_autoptr(PlStage) stage = NULL;
-  g_autoptr(PlIterator) iterator = NULL;
   gint64 first, second;
 
-  pl_test_jobs_init (&jobs, pl_test_job_keep);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 2);
-  iterator = pl_stage_iterate (stage);
-  pl_test_settle ();
+  pl_test_jobs_init (&jobs, pl_test_job_map, 2, pl_test_job_keep);
+  pl_stage_set_workers (jobs.stage, 2);
+  pl_test_jobs_start (&jobs, 0);
   first = pl_test_jobs_get (&jobs, 0);
   second = pl_test_jobs_get (&jobs, 1);
   g_assert_cmpint (first, !=, second);
@@ -174,12 +157,9 @@ static void
 test_answer_comes_before_an_error (void)
 {
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, answer_and_set_error);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_test_assert_ints (stage, "1 2 3 4");
+  pl_test_jobs_init (&jobs, pl_test_job_map, 4, answer_and_set_error);
+  pl_test_assert_ints (jobs.stage, "1 2 3 4");
 }
 
 /* Element 2 fails. */
@@ -254,14 +234,11 @@ test_failure_is_the_runs_error (gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
     {
       g_auto(PlTestJobs) jobs;
-      g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-      g_autoptr(PlStage) stage = NULL;
       g_autofree char *text = g_strdup_printf ("stage “%s” (task %s, worker 0, element 2): busy",
                                                operations[i].name, operations[i].name);
 
-      pl_test_jobs_init (&jobs, failure->func);
-      stage = operations[i].make (&jobs, numbers);
-      pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY, text);
+      pl_test_jobs_init (&jobs, operations[i].make, 4, failure->func);
+      pl_test_assert_run_error (jobs.stage, G_IO_ERROR, G_IO_ERROR_BUSY, text);
     }
 }
 
@@ -270,13 +247,10 @@ test_failed_element_may_be_skipped (gconstpointer data)
 {
   const PlTestFailure *failure = data;
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 5);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, failure->func);
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_error_policy (stage, PL_ERROR_POLICY_SKIP);
-  pl_test_assert_ints (stage, "1 2 4 5");
+  pl_test_jobs_init (&jobs, pl_test_job_map, 5, failure->func);
+  pl_stage_set_error_policy (jobs.stage, PL_ERROR_POLICY_SKIP);
+  pl_test_assert_ints (jobs.stage, "1 2 4 5");
 }
 
 /* Each element fails twice. */
@@ -293,15 +267,12 @@ test_each_try_is_a_job (void)
 {
   int n_failures[4] = { 0 };
   g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-  g_autoptr(PlStage) stage = NULL;
 
-  pl_test_jobs_init (&jobs, fail_twice);
+  pl_test_jobs_init (&jobs, pl_test_job_map, 4, fail_twice);
   jobs.data = n_failures;
-  stage = pl_test_job_map (&jobs, numbers);
-  pl_stage_set_workers (stage, 4);
-  pl_stage_set_retries (stage, 2);
-  pl_test_assert_sorted_ints (stage, "1 2 3 4");
+  pl_stage_set_workers (jobs.stage, 4);
+  pl_stage_set_retries (jobs.stage, 2);
+  pl_test_assert_sorted_ints (jobs.stage, "1 2 3 4");
   g_assert_cmpint (jobs.counts.calls, ==, 12);
   g_assert_cmpint (g_hash_table_size (jobs.elements), ==, 12);
   g_assert_cmpint (jobs.n_results, ==, 4);
@@ -446,7 +417,7 @@ test_arguments_are_checked (void)
 }
 
 static void
-emit_from_a_map (PlTestJobs *jobs, gint64 job, int element)
+emit_without_leave (PlTestJobs *jobs, gint64 job, int element)
 {
   g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "pl_job_emit:*emits*");
   g_assert_cmpint (pl_job_emit (job), ==, PL_EMISSION_STOP);
@@ -457,17 +428,16 @@ emit_from_a_map (PlTestJobs *jobs, gint64 job, int element)
 static void
 test_only_flat_maps_emit (void)
 {
-  g_auto(PlTestJobs) jobs;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) map = NULL;
-  g_autoptr(PlStage) each = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
+    {
+      g_auto(PlTestJobs) jobs;
 
-  pl_test_jobs_init (&jobs, emit_from_a_map);
-  map = pl_test_job_map (&jobs, numbers);
-  each = pl_test_job_each (&jobs, numbers);
-  pl_test_assert_ints (map, "1");
-  pl_test_assert_ints (each, "");
-  g_assert_cmpint (jobs.n_results, ==, 1);
+      if (operations[i].make == pl_test_job_flat_map)
+        continue;
+      pl_test_jobs_init (&jobs, operations[i].make, 4, emit_without_leave);
+      pl_test_assert_ints (jobs.stage, operations[i].ints);
+      g_assert_cmpint (jobs.n_results, ==, operations[i].make == pl_test_job_each ? 0 : 4);
+    }
 }
 
 /* The number is as good as before. */
@@ -491,13 +461,10 @@ test_only_maps_are_answered_with_values (void)
   for (guint i = 1; i < G_N_ELEMENTS (operations); i++)
     {
       g_auto(PlTestJobs) jobs;
-      g_autoptr(PlStage) numbers = pl_source_new_range (0, 4);
-      g_autoptr(PlStage) stage = NULL;
 
-      pl_test_jobs_init (&jobs, answer_with_a_value);
-      stage = operations[i].make (&jobs, numbers);
-      pl_test_assert_ints (stage, operations[i].make == pl_test_job_filter ? "1 3" : "");
-      g_clear_object (&stage);
+      pl_test_jobs_init (&jobs, operations[i].make, 4, answer_with_a_value);
+      pl_test_assert_ints (jobs.stage, operations[i].make == pl_test_job_filter ? "1 3" : "");
+      g_clear_object (&jobs.stage);
       pl_test_settle ();
       g_assert_cmpint (jobs.counts.frees, ==, operations[i].n_closures);
     }

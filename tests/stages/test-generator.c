@@ -128,20 +128,6 @@ check_input_path (PlWorker *worker, int number, gpointer user_data)
   g_assert_cmpint (path[0], ==, number / 100);
 }
 
-static gboolean
-check_path (const GValue *element, PlWorker *worker, gpointer user_data, GError **error)
-{
-  int *n_calls = user_data;
-  guint n_indices;
-  const gint64 *path = pl_worker_get_element_index (worker, &n_indices);
-
-  g_assert_cmpuint (n_indices, ==, 2);
-  g_assert_cmpint (path[0], ==, *n_calls / 3);
-  g_assert_cmpint (path[1], ==, *n_calls % 3);
-  (*n_calls)++;
-  return TRUE;
-}
-
 static void
 test_paths_tell_which_of_an_element (gconstpointer data)
 {
@@ -150,7 +136,7 @@ test_paths_tell_which_of_an_element (gconstpointer data)
   g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
   g_autoptr(PlStage) ordered = pl_thread_ordered (stage);
   int n_calls = 0;
-  g_autoptr(PlStage) checked = pl_sync_each (ordered, check_path, &n_calls, NULL);
+  g_autoptr(PlStage) checked = pl_sync_each (ordered, pl_test_check_three, &n_calls, NULL);
 
   generator.hook = check_input_path;
   pl_stage_set_workers (stage, 3);
