@@ -3,11 +3,17 @@
 
 #include "pl-test-generator.h"
 
-const PlWorkerKind pl_test_generator_kinds[3] = {
-  PL_WORKER_KIND_SYNC,
-  PL_WORKER_KIND_THREAD,
-  PL_WORKER_KIND_TASK,
+static const char *const kind_names[] = {
+  [PL_WORKER_KIND_SYNC] = "sync",
+  [PL_WORKER_KIND_THREAD] = "thread",
+  [PL_WORKER_KIND_TASK] = "task",
 };
+
+typedef struct
+{
+  PlTestGeneratorFunc func;
+  PlWorkerKind kind;
+} PlTestGeneratorCase;
 
 typedef struct
 {
@@ -46,18 +52,6 @@ pl_test_iterated_get_type (void)
                          "PlTestIterated", (GBoxedCopyFunc) pl_test_iterated_ref,
                          (GBoxedFreeFunc) pl_test_iterated_unref));
   return type;
-}
-
-const char *
-pl_test_generator_kind_name (PlWorkerKind kind)
-{
-  static const char *const names[] = {
-    [PL_WORKER_KIND_SYNC] = "sync",
-    [PL_WORKER_KIND_THREAD] = "thread",
-    [PL_WORKER_KIND_TASK] = "task",
-  };
-
-  return names[kind];
 }
 
 static gboolean
@@ -180,22 +174,52 @@ pl_test_generator_flat_map (PlTestGenerator *self, PlWorkerKind kind, PlStage *i
 }
 
 PlStage *
+pl_test_generator_flat_map_ints (PlTestGenerator *self, PlWorkerKind kind, int n_ints)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, n_ints);
+
+  return pl_test_generator_flat_map (self, kind, numbers);
+}
+
+PlStage *
 pl_test_generator_source (PlTestGenerator *self)
 {
   return pl_source_new_for_generator (pl_test_generator_begin (self),
                                       pl_test_generator_next (self), G_TYPE_NONE);
 }
 
-/* Registers @func for each kind, which it is given a pointer to. */
-void
-pl_test_generator_add (const char *path, GTestDataFunc func)
+/* What an error in @element of such a flat_map says. */
+char *
+pl_test_generator_new_text (PlWorkerKind kind, int element, const char *message)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (pl_test_generator_kinds); i++)
-    {
-      const PlWorkerKind *kind = &pl_test_generator_kinds[i];
-      g_autofree char *kind_path = g_strdup_printf ("%s/%s", path,
-                                                    pl_test_generator_kind_name (*kind));
+  return g_strdup_printf ("stage “flat_map” (%s flat_map%s, element %d): %s", kind_names[kind],
+                          kind == PL_WORKER_KIND_SYNC ? "" : ", worker 0", element, message);
+}
 
-      g_test_add_data_func (kind_path, kind, func);
+static void
+pl_test_generator_case_run (gconstpointer data)
+{
+  const PlTestGeneratorCase *test_case = data;
+
+  test_case->func (test_case->kind);
+}
+
+/* Registers @func for each kind; its name is the last part of the path. */
+void
+pl_test_generator_add (const char *path, PlTestGeneratorFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kind_names); i++)
+    {
+      g_autofree char *kind_path = NULL;
+      PlTestGeneratorCase *test_case;
+
+      if (kind_names[i] == NULL)
+        continue;
+
+      kind_path = g_strdup_printf ("%s/%s", path, kind_names[i]);
+      test_case = g_new (PlTestGeneratorCase, 1);
+      test_case->func = func;
+      test_case->kind = i;
+      g_test_add_data_func_full (kind_path, test_case, pl_test_generator_case_run, g_free);
     }
 }

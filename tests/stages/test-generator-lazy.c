@@ -7,6 +7,12 @@
 /* A sync flat_map that makes one element a call makes it when it is taken: whatever stands between
  * it and the consumer, it may be endless. */
 
+static PlStage *
+new_lazy (PlTestGenerator *generator, int n_ints)
+{
+  return pl_test_generator_flat_map_ints (generator, PL_WORKER_KIND_SYNC, n_ints);
+}
+
 /* Takes some elements, which are @first and then each behind the next @step. */
 static void
 assert_taken (PlIterator *iterator, int first, int step)
@@ -19,8 +25,7 @@ static void
 test_element_is_made_when_it_is_taken (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 3);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
 
   g_assert_cmpint (generator.n_begun, ==, 0);
@@ -37,8 +42,7 @@ static void
 test_filter_takes_what_it_needs (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlStage) kept = pl_sync_filter (stage, pl_test_keep_even, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (kept);
 
@@ -52,8 +56,7 @@ test_one_may_be_in_another (void)
 {
   PlTestGenerator outer = PL_TEST_GENERATOR_INIT;
   PlTestGenerator inner = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&outer, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&outer, 1);
   g_autoptr(PlStage) nested = pl_test_generator_flat_map (&inner, PL_WORKER_KIND_SYNC, stage);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (nested);
 
@@ -70,8 +73,7 @@ static void
 test_ordered_lets_it_pass (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 3);
   g_autoptr(PlStage) ordered = pl_sync_ordered (stage);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (ordered);
 
@@ -83,8 +85,7 @@ static void
 test_concat_takes_one_of_each_in_turn (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlStage) both = pl_sync_concat ((PlStage *[]) { stage, stage }, 2);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (both);
 
@@ -99,8 +100,7 @@ static void
 test_thread_stage_bounds_it (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlStage) added = pl_thread_map (stage, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
@@ -134,8 +134,7 @@ static void
 test_task_stage_bounds_it (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlStage) added = pl_task_map (stage, return_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
@@ -160,8 +159,7 @@ static void
 test_main_context_is_not_kept_waiting (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlStage) none = pl_sync_filter (stage, pl_test_keep_none, NULL, NULL);
   g_autoptr(PlStage) added = pl_task_map (none, return_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
@@ -184,8 +182,7 @@ static void
 test_error_in_the_middle_comes_in_its_turn (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlIterator) iterator = NULL;
   g_autoptr(GError) error = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
@@ -205,8 +202,7 @@ static void
 test_figures_count_elements_once (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 40);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 40);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
   g_autoptr(PlRunStatus) status = NULL;
   PlStageStatus *figures;
@@ -224,8 +220,7 @@ static void
 test_cancelled_one_makes_no_more (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC, numbers);
+  g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
@@ -247,9 +242,7 @@ test_leaving_races_with_making (void)
   for (guint round = 0; round < pl_test_rounds (1000); round++)
     {
       PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-      g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-      g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, PL_WORKER_KIND_SYNC,
-                                                             numbers);
+      g_autoptr(PlStage) stage = new_lazy (&generator, 3);
       g_autoptr(PlStage) added = pl_thread_map (stage, pl_test_add1, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
 

@@ -5,18 +5,11 @@
 
 /* What a flat_map makes of closures that give one element a call. */
 
-static const PlWorkerKind *
-get_kind (gconstpointer data)
-{
-  return data;
-}
-
 static void
-test_elements_are_made_one_by_one (gconstpointer data)
+test_elements_are_made_one_by_one (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  PlStage *stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  PlStage *stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
 
   pl_test_assert_ints (stage, "0 1 2 100 101 102 200 201 202");
   g_assert_cmpint (generator.n_begun, ==, 3);
@@ -28,11 +21,10 @@ test_elements_are_made_one_by_one (gconstpointer data)
 }
 
 static void
-test_none_may_be_made (gconstpointer data)
+test_none_may_be_made (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
 
   generator.limit = 0;
   pl_test_assert_ints (stage, "");
@@ -41,11 +33,10 @@ test_none_may_be_made (gconstpointer data)
 }
 
 static void
-test_end_may_be_at_the_beginning (gconstpointer data)
+test_end_may_be_at_the_beginning (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
 
   generator.nothing_of = 1;
   pl_test_assert_ints (stage, "0 1 2 200 201 202");
@@ -57,42 +48,38 @@ test_end_may_be_at_the_beginning (gconstpointer data)
 static void
 assert_error (PlTestGenerator *generator, PlWorkerKind kind)
 {
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (generator, kind, numbers);
-  g_autofree char *text = g_strdup_printf ("stage “flat_map” (%s flat_map%s, element 1): busy",
-                                           pl_test_generator_kind_name (kind),
-                                           kind == PL_WORKER_KIND_SYNC ? "" : ", worker 0");
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (generator, kind, 3);
+  g_autofree char *text = pl_test_generator_new_text (kind, 1, "busy");
 
   pl_test_assert_run_error (stage, G_IO_ERROR, G_IO_ERROR_BUSY, text);
   g_assert_cmpint (generator->n_released, ==, generator->n_begun);
 }
 
 static void
-test_first_closure_may_fail (gconstpointer data)
+test_first_closure_may_fail (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
 
   generator.begin_fails_of = 1;
-  assert_error (&generator, *get_kind (data));
+  assert_error (&generator, kind);
   g_assert_cmpint (generator.n_made, ==, 4);
 }
 
 static void
-test_second_closure_may_fail (gconstpointer data)
+test_second_closure_may_fail (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
 
   generator.next_fails_of = 1;
-  assert_error (&generator, *get_kind (data));
+  assert_error (&generator, kind);
   g_assert_cmpint (generator.n_made, ==, 6);
 }
 
 static void
-test_what_was_made_before_an_error_stays (gconstpointer data)
+test_what_was_made_before_an_error_stays (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
 
   generator.next_fails_of = 1;
   pl_stage_set_error_policy (stage, PL_ERROR_POLICY_SKIP);
@@ -102,11 +89,10 @@ test_what_was_made_before_an_error_stays (gconstpointer data)
 
 /* What a try has made is for the next to make again. */
 static void
-test_each_try_begins_anew (gconstpointer data)
+test_each_try_begins_anew (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
 
   generator.next_fails_of = 1;
   generator.n_failures = 2;
@@ -129,11 +115,10 @@ check_input_path (PlWorker *worker, int number, gpointer user_data)
 }
 
 static void
-test_paths_tell_which_of_an_element (gconstpointer data)
+test_paths_tell_which_of_an_element (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 20);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 20);
   g_autoptr(PlStage) ordered = pl_thread_ordered (stage);
   int n_calls = 0;
   g_autoptr(PlStage) checked = pl_sync_each (ordered, pl_test_check_three, &n_calls, NULL);
@@ -146,13 +131,12 @@ test_paths_tell_which_of_an_element (gconstpointer data)
 
 /* One is taken, three wait for the consumer, and one for a place among them. */
 static void
-test_endless_one_keeps_to_the_bound (gconstpointer data)
+test_endless_one_keeps_to_the_bound (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
   g_autoptr(PlIterator) iterator = NULL;
-  int n_ahead = *get_kind (data) == PL_WORKER_KIND_SYNC ? 0 : 4;
+  int n_ahead = kind == PL_WORKER_KIND_SYNC ? 0 : 4;
 
   generator.limit = -1;
   iterator = pl_stage_iterate_bounded (stage, 3);
@@ -181,14 +165,12 @@ check_released (PlWorker *worker, PlStageStatus *status, gpointer user_data, GEr
 }
 
 static void
-test_endless_one_may_be_left (gconstpointer data)
+test_endless_one_may_be_left (PlWorkerKind kind)
 {
   for (guint bound = 0; bound < 3; bound++)
     {
       PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-      g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-      g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data),
-                                                             numbers);
+      g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
       g_autoptr(PlIterator) iterator = NULL;
 
       generator.limit = -1;
@@ -214,11 +196,10 @@ wait_in_101 (PlWorker *worker, int number, gpointer user_data)
 }
 
 static void
-test_late_element_ends (gconstpointer data)
+test_late_element_ends (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 3);
 
   generator.hook = wait_in_101;
   pl_stage_set_timeout (stage, 250);
@@ -237,11 +218,10 @@ take_a_while (PlWorker *worker, int number, gpointer user_data)
 
 /* Each has but a part of the time, and all of them together more than there is. */
 static void
-test_time_is_for_all_of_an_element (gconstpointer data)
+test_time_is_for_all_of_an_element (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 1);
   g_autoptr(GArray) values = NULL;
 
   generator.limit = -1;
@@ -254,11 +234,10 @@ test_time_is_for_all_of_an_element (gconstpointer data)
 
 /* The time in which nobody wants the next does not count. */
 static void
-test_time_stands_still_in_between (gconstpointer data)
+test_time_stands_still_in_between (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 1);
   g_autoptr(PlIterator) iterator = NULL;
 
   generator.limit = 10;
@@ -273,11 +252,10 @@ test_time_stands_still_in_between (gconstpointer data)
 }
 
 static void
-test_runs_do_not_know_of_each_other (gconstpointer data)
+test_runs_do_not_know_of_each_other (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
-  g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = pl_test_generator_flat_map (&generator, *get_kind (data), numbers);
+  g_autoptr(PlStage) stage = pl_test_generator_flat_map_ints (&generator, kind, 10);
   g_autoptr(PlIterator) first = pl_stage_iterate_bounded (stage, 1);
   g_autoptr(PlIterator) second = pl_stage_iterate_bounded (stage, 1);
 
@@ -315,13 +293,13 @@ new_closure (GCallback func, gpointer data)
 }
 
 static void
-test_type_may_be_known (gconstpointer data)
+test_type_may_be_known (PlWorkerKind kind)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
   g_autoptr(PlStage) stage = NULL;
   int n_calls = 0;
 
-  stage = pl_flat_map_new_for_generator (*get_kind (data), numbers,
+  stage = pl_flat_map_new_for_generator (kind, numbers,
                                          new_closure (G_CALLBACK (return_same), NULL),
                                          new_closure (G_CALLBACK (return_once), &n_calls),
                                          G_TYPE_INT);
@@ -336,22 +314,21 @@ assert_unset (PlWorkerKind kind, GClosure *begin, GClosure *next)
                                                             G_TYPE_NONE);
   g_autofree char *text = NULL;
 
-  text = g_strdup_printf ("stage “flat_map” (%s flat_map%s, element 0): The closure left its "
-                          "return value uninitialised; g_value_init() and set it, call "
-                          "pl_worker_set_at_end(), or give the stage an element type",
-                          pl_test_generator_kind_name (kind),
-                          kind == PL_WORKER_KIND_SYNC ? "" : ", worker 0");
+  text = pl_test_generator_new_text (kind, 0,
+                                     "The closure left its return value uninitialised; "
+                                     "g_value_init() and set it, call pl_worker_set_at_end(), or "
+                                     "give the stage an element type");
   pl_test_assert_run_error (stage, PL_ERROR, PL_ERROR_UNSET_RESULT, text);
 }
 
 static void
-test_unset_value_is_an_error (gconstpointer data)
+test_unset_value_is_an_error (PlWorkerKind kind)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
 
-  assert_unset (*get_kind (data), pl_test_new_idle_closure (),
+  assert_unset (kind, pl_test_new_idle_closure (),
                 pl_test_generator_next (&generator));
-  assert_unset (*get_kind (data), pl_test_generator_begin (&generator),
+  assert_unset (kind, pl_test_generator_begin (&generator),
                 pl_test_new_idle_closure ());
   g_assert_cmpint (generator.n_made, ==, 0);
 }
