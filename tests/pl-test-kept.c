@@ -80,6 +80,13 @@ pl_test_return_add1 (GTask *task)
 }
 
 gboolean
+pl_test_return_add1_cb (gpointer task)
+{
+  pl_test_return_add1 (task);
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
 pl_test_emit_int (GTask *task, int number)
 {
   g_auto(GValue) value = G_VALUE_INIT;
@@ -87,6 +94,18 @@ pl_test_emit_int (GTask *task, int number)
   g_value_init (&value, G_TYPE_INT);
   g_value_set_int (&value, number);
   return pl_task_emit (task, &value);
+}
+
+void
+pl_test_answer_same (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  pl_test_return_int (task, g_value_get_int (element));
+}
+
+void
+pl_test_answer_add1 (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
+{
+  pl_test_return_int (task, g_value_get_int (element) + 1);
 }
 
 void

@@ -38,7 +38,21 @@ void pl_test_return_int (GTask *task, int number);
 
 void pl_test_return_add1 (GTask *task);
 
+gboolean pl_test_return_add1_cb (gpointer task);
+
 gboolean pl_test_emit_int (GTask *task, int number);
+
+/* Functions of task stages that answer at once, with the element and with the next number. */
+
+void pl_test_answer_same (const GValue *element,
+                          GTask *task,
+                          PlWorker *worker,
+                          gpointer user_data);
+
+void pl_test_answer_add1 (const GValue *element,
+                          GTask *task,
+                          PlWorker *worker,
+                          gpointer user_data);
 
 /* Has @func called with @task, from an idle source, or in a thread of its own. */
 

@@ -27,10 +27,13 @@ pl_test_pipe_clear (PlTestPipe *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlTestPipe, pl_test_pipe_clear)
 
-static void
-pl_test_pipe_init (PlTestPipe *self)
+static PlTestPipe
+pl_test_pipe_open (void)
 {
-  g_assert_true (g_unix_open_pipe (self->fds, FD_CLOEXEC, NULL));
+  PlTestPipe self;
+
+  g_assert_true (g_unix_open_pipe (self.fds, FD_CLOEXEC, NULL));
+  return self;
 }
 
 static void
@@ -115,12 +118,6 @@ pass (const GValue *element,
   return TRUE;
 }
 
-static void
-answer_add1 (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
-{
-  pl_test_return_int (task, g_value_get_int (element));
-}
-
 typedef PlStage *(*PlTestMake) (void);
 
 static PlStage *
@@ -152,7 +149,7 @@ make_task_over_thread (void)
 {
   g_autoptr(PlStage) gated = make_thread ();
 
-  return pl_task_map (gated, answer_add1, NULL, NULL);
+  return pl_task_map (gated, pl_test_answer_same, NULL, NULL);
 }
 
 static PlStage *
@@ -190,20 +187,27 @@ static const PlTestPipeline pipelines[] = {
   { "thread-over-task-elsewhere", make_thread_over_task, TRUE },
 };
 
+/* Runs a pipeline, of which some elements may pass at first, on the context of @owner if it is to
+ * have one. */
+static PlIterator *
+start (const PlTestPipeline *pipeline, PlTestOwner *owner, int n_passing)
+{
+  g_autoptr(PlStage) stage = pipeline->make ();
+
+  if (pipeline->is_owned)
+    pl_test_owner_start (owner);
+  g_atomic_int_set (gate, n_passing);
+  return pl_stage_iterate_on (stage, 0, owner->context);
+}
+
 static void
 test_elements_come_and_the_end (gconstpointer data)
 {
   const PlTestPipeline *pipeline = data;
   g_auto(PlTestOwner) owner = { 0 };
-  g_auto(PlTestPipe) pipe;
-  g_autoptr(PlStage) stage = pipeline->make ();
-  g_autoptr(PlIterator) iterator = NULL;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
+  g_autoptr(PlIterator) iterator = start (pipeline, &owner, 20);
 
-  pl_test_pipe_init (&pipe);
-  if (pipeline->is_owned)
-    pl_test_owner_start (&owner);
-  g_atomic_int_set (gate, 20);
-  iterator = pl_stage_iterate_on (stage, 0, owner.context);
   assert_rest (iterator, &pipe, 1, 20);
 }
 
@@ -213,19 +217,13 @@ test_call_is_interrupted (gconstpointer data)
 {
   const PlTestPipeline *pipeline = data;
   g_auto(PlTestOwner) owner = { 0 };
-  g_auto(PlTestPipe) pipe;
-  g_autoptr(PlStage) stage = pipeline->make ();
-  g_autoptr(PlIterator) iterator = NULL;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
+  g_autoptr(PlIterator) iterator = start (pipeline, &owner, 0);
   g_autoptr(GError) error = NULL;
   const GValue *values;
   gboolean is_readable;
   guint n;
 
-  pl_test_pipe_init (&pipe);
-  if (pipeline->is_owned)
-    pl_test_owner_start (&owner);
-  g_atomic_int_set (gate, 0);
-  iterator = pl_stage_iterate_on (stage, 0, owner.context);
   for (int i = 0; i < 3; i++)
     {
       pl_test_pipe_fill (&pipe);
@@ -257,15 +255,9 @@ test_waiting_call_is_interrupted (gconstpointer data)
 {
   const PlTestPipeline *pipeline = data;
   g_auto(PlTestOwner) owner = { 0 };
-  g_auto(PlTestPipe) pipe;
-  g_autoptr(PlStage) stage = pipeline->make ();
-  g_autoptr(PlIterator) iterator = NULL;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
+  g_autoptr(PlIterator) iterator = start (pipeline, &owner, 0);
 
-  pl_test_pipe_init (&pipe);
-  if (pipeline->is_owned)
-    pl_test_owner_start (&owner);
-  g_atomic_int_set (gate, 0);
-  iterator = pl_stage_iterate_on (stage, 0, owner.context);
   for (guint round = 0; round < pl_test_rounds (100); round++)
     {
       GThread *thread = g_thread_new ("fill", fill_thread, &pipe);
@@ -281,7 +273,7 @@ test_waiting_call_is_interrupted (gconstpointer data)
 static void
 test_error_comes_once (void)
 {
-  g_auto(PlTestPipe) pipe;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = pl_thread_map (numbers, pl_test_fail, GINT_TO_POINTER (0), NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
@@ -289,7 +281,6 @@ test_error_comes_once (void)
   gboolean is_readable;
   guint n;
 
-  pl_test_pipe_init (&pipe);
   g_assert_null (pl_iterator_next_values_or_fd (iterator, 64, pipe.fds[0], &n, &is_readable,
                                                 &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
@@ -301,12 +292,11 @@ test_error_comes_once (void)
 static void
 test_elements_come_before_the_file (void)
 {
-  g_auto(PlTestPipe) pipe;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 20);
   g_autoptr(PlStage) stage = pl_sync_map (numbers, pl_test_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
 
-  pl_test_pipe_init (&pipe);
   pl_test_pipe_fill (&pipe);
   assert_rest (iterator, &pipe, 1, 20);
 }
@@ -316,12 +306,11 @@ static void
 test_busy_sync_stage_is_interrupted (void)
 {
   PlTestCounts counts = { 0 };
-  g_auto(PlTestPipe) pipe;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
   g_autoptr(PlStage) endless = pl_source_new_for_func (pl_test_count_up, &counts, NULL);
   g_autoptr(PlStage) none = pl_sync_filter (endless, pl_test_keep_none, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (none);
 
-  pl_test_pipe_init (&pipe);
   pl_test_pipe_fill (&pipe);
   assert_would_block (iterator, &pipe);
   assert_would_block (iterator, &pipe);
@@ -337,14 +326,13 @@ go_on_cb (gpointer user_data)
 static void
 test_busy_context_is_interrupted (void)
 {
-  g_auto(PlTestPipe) pipe;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
   g_auto(PlTestKept) kept = PL_TEST_KEPT_INIT;
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
   g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_keep, &kept, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
   guint id = g_idle_add_full (G_PRIORITY_DEFAULT, go_on_cb, NULL, NULL);
 
-  pl_test_pipe_init (&pipe);
   pl_test_pipe_fill (&pipe);
   assert_would_block (iterator, &pipe);
   g_source_remove (id);
@@ -387,16 +375,15 @@ test_context_of_another_is_taken_over (void)
     {
       g_autoptr(GMainContext) context = g_main_context_new ();
       g_auto(PlTestKept) kept = PL_TEST_KEPT_INIT;
-      g_auto(PlTestPipe) pipe;
+      g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
       g_autoptr(PlStage) numbers = pl_source_new_range (0, 1);
       g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_keep, &kept, NULL);
       g_autoptr(PlStage) many = pl_source_new_range (0, 2000);
-      g_autoptr(PlStage) plain = pl_task_map (many, answer_add1, NULL, NULL);
+      g_autoptr(PlStage) plain = pl_task_map (many, pl_test_answer_same, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
       PlTestDrain other = { plain, context };
       GThread *drain, *answer;
 
-      pl_test_pipe_init (&pipe);
       g_main_context_push_thread_default (context);
       iterator = pl_stage_iterate (stage);
       while (kept.tasks->len == 0)
@@ -414,11 +401,10 @@ test_context_of_another_is_taken_over (void)
 static void
 test_other_calls_go_on (void)
 {
-  g_auto(PlTestPipe) pipe;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
   g_autoptr(PlStage) stage = make_task_over_thread ();
   g_autoptr(PlIterator) iterator = NULL;
 
-  pl_test_pipe_init (&pipe);
   pl_test_pipe_fill (&pipe);
   g_atomic_int_set (gate, 0);
   iterator = pl_stage_iterate (stage);
@@ -435,7 +421,7 @@ test_other_thread_may_close (void)
 {
   for (guint round = 0; round < pl_test_rounds (200); round++)
     {
-      g_auto(PlTestPipe) pipe;
+      g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
       g_autoptr(PlStage) stage = make_thread ();
       g_autoptr(PlIterator) iterator = NULL;
       g_autoptr(GError) error = NULL;
@@ -443,7 +429,6 @@ test_other_thread_may_close (void)
       gboolean is_readable;
       guint n;
 
-      pl_test_pipe_init (&pipe);
       g_atomic_int_set (gate, 0);
       iterator = pl_stage_iterate (stage);
       thread = g_thread_new ("close", pl_test_close_thread, iterator);
@@ -459,10 +444,9 @@ test_other_thread_may_close (void)
 static void
 test_no_file_is_left_open (void)
 {
-  g_auto(PlTestPipe) pipe;
+  g_auto(PlTestPipe) pipe = pl_test_pipe_open ();
   guint n_fds;
 
-  pl_test_pipe_init (&pipe);
   pl_test_pipe_fill (&pipe);
   g_atomic_int_set (gate, 0);
   n_fds = pl_test_count_fds ();

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-generator.h"
+#include "pl-test-kept.h"
 #include "pl-test-thread.h"
 
 /* A sync flat_map that makes one element a call makes it when it is taken: whatever stands between
@@ -121,21 +122,11 @@ test_thread_stage_bounds_it (void)
 }
 
 static void
-return_add1 (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
-{
-  g_auto(GValue) value = G_VALUE_INIT;
-
-  g_value_init (&value, G_TYPE_INT);
-  g_value_set_int (&value, g_value_get_int (element) + 1);
-  g_task_return_value (task, &value);
-}
-
-static void
 test_task_stage_bounds_it (void)
 {
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
   g_autoptr(PlStage) stage = new_lazy (&generator, 1);
-  g_autoptr(PlStage) added = pl_task_map (stage, return_add1, NULL, NULL);
+  g_autoptr(PlStage) added = pl_task_map (stage, pl_test_answer_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
   generator.limit = -1;
@@ -161,7 +152,7 @@ test_main_context_is_not_kept_waiting (void)
   PlTestGenerator generator = PL_TEST_GENERATOR_INIT;
   g_autoptr(PlStage) stage = new_lazy (&generator, 1);
   g_autoptr(PlStage) none = pl_sync_filter (stage, pl_test_keep_none, NULL, NULL);
-  g_autoptr(PlStage) added = pl_task_map (none, return_add1, NULL, NULL);
+  g_autoptr(PlStage) added = pl_task_map (none, pl_test_answer_add1, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
   generator.limit = -1;

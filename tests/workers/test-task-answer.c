@@ -13,13 +13,6 @@ typedef struct
   void (*func) (GTask *task);
 } PlTestWay;
 
-static gboolean
-return_add1_cb (gpointer task)
-{
-  pl_test_return_add1 (task);
-  return G_SOURCE_REMOVE;
-}
-
 static gpointer
 return_add1_thread (gpointer data)
 {
@@ -41,7 +34,7 @@ return_add1_task_thread (GTask *task,
 static void
 answer_later (GTask *task)
 {
-  pl_test_later (task, return_add1_cb);
+  pl_test_later (task, pl_test_return_add1_cb);
 }
 
 static void

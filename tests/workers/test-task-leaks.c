@@ -74,17 +74,11 @@ __wrap_g_source_new (GSourceFuncs *funcs, guint size)
 /* The ways that runs go. */
 
 static void
-answer_at_once (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
-{
-  pl_test_return_int (task, g_value_get_int (element));
-}
-
-static void
 run_to_the_end (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
-  g_autoptr(PlStage) first = pl_task_map (numbers, answer_at_once, NULL, NULL);
-  g_autoptr(PlStage) last = pl_task_map (first, answer_at_once, NULL, NULL);
+  g_autoptr(PlStage) first = pl_task_map (numbers, pl_test_answer_same, NULL, NULL);
+  g_autoptr(PlStage) last = pl_task_map (first, pl_test_answer_same, NULL, NULL);
   g_autoptr(GError) error = NULL;
 
   pl_stage_set_workers (last, 10);
@@ -114,7 +108,7 @@ fail_at_500 (const GValue *element, GTask *task, PlWorker *worker, gpointer user
   if (g_value_get_int (element) == 500)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
   else
-    answer_at_once (element, task, worker, user_data);
+    pl_test_answer_same (element, task, worker, user_data);
 }
 
 static void
@@ -122,7 +116,7 @@ run_to_an_error (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
   g_autoptr(PlStage) first = pl_task_map (numbers, fail_at_500, NULL, NULL);
-  g_autoptr(PlStage) last = pl_task_map (first, answer_at_once, NULL, NULL);
+  g_autoptr(PlStage) last = pl_task_map (first, pl_test_answer_same, NULL, NULL);
   g_autoptr(GError) error = NULL;
 
   g_assert_false (pl_stage_run (last, NULL, &error));
@@ -164,8 +158,8 @@ static void
 leave_at_the_first_element (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, G_MAXINT);
-  g_autoptr(PlStage) first = pl_task_map (numbers, answer_at_once, NULL, NULL);
-  g_autoptr(PlStage) last = pl_task_map (first, answer_at_once, NULL, NULL);
+  g_autoptr(PlStage) first = pl_task_map (numbers, pl_test_answer_same, NULL, NULL);
+  g_autoptr(PlStage) last = pl_task_map (first, pl_test_answer_same, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
   pl_stage_set_maxsize (last, 10);
@@ -177,7 +171,7 @@ static void
 leave_before_the_context_is_iterated (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = pl_task_map (numbers, answer_at_once, NULL, NULL);
+  g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_answer_same, NULL, NULL);
   g_autoptr(PlIterator) iterator = pl_stage_iterate (stage);
 }
 
@@ -185,7 +179,7 @@ static void
 drop_the_iterator (const GValue *element, GTask *task, PlWorker *worker, gpointer user_data)
 {
   g_clear_object ((PlIterator **) user_data);
-  answer_at_once (element, task, worker, NULL);
+  pl_test_answer_same (element, task, worker, NULL);
 }
 
 static void
@@ -251,7 +245,7 @@ static void
 leave_what_waits_for_the_rate (void)
 {
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-  g_autoptr(PlStage) stage = pl_task_map (numbers, answer_at_once, NULL, NULL);
+  g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_answer_same, NULL, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
   pl_stage_set_rate_limit (stage, 0.001, 1);
@@ -312,7 +306,7 @@ leave_what_starts (void)
   for (int answers = 0; answers < 2; answers++)
     {
       g_autoptr(PlStage) numbers = pl_source_new_range (0, 10);
-      g_autoptr(PlStage) stage = pl_task_map (numbers, answer_at_once, NULL, NULL);
+      g_autoptr(PlStage) stage = pl_task_map (numbers, pl_test_answer_same, NULL, NULL);
       g_autoptr(PlIterator) iterator = NULL;
       g_autoptr(GTask) task = NULL;
 

@@ -302,13 +302,6 @@ test_emits_nothing_behind_its_time (void)
   g_assert_false (pl_test_emit_int (g_ptr_array_index (kept.tasks, 0), 1));
 }
 
-static gboolean
-return_add1_cb (gpointer task)
-{
-  pl_test_return_add1 (task);
-  return G_SOURCE_REMOVE;
-}
-
 /* The test holds the main context up until the time is over; the answer is there by then, and only
  * has to be dispatched. */
 static void
@@ -323,7 +316,7 @@ test_answer_that_is_there_counts (void)
   iterator = pl_stage_iterate (stage);
   pl_test_kept_wait (&kept, 1);
   pl_test_settle ();
-  pl_test_later (g_ptr_array_index (kept.tasks, 0), return_add1_cb);
+  pl_test_later (g_ptr_array_index (kept.tasks, 0), pl_test_return_add1_cb);
   g_usleep (TIMEOUT_MS * 1000);
 
   g_assert_cmpint (pl_test_take_int (iterator), ==, 1);
