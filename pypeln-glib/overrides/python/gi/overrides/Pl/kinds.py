@@ -19,6 +19,14 @@ PYOBJECT = GObject.TYPE_PYOBJECT
 # Their elements are what their functions have returned.
 MAKERS = Pl.Map, Pl.FlatMap
 
+# How a sync stage runs without the library.
+RUNS = {
+    Pl.Map: native.run_map,
+    Pl.Filter: native.run_filter,
+    Pl.Each: native.run_each,
+    Pl.FlatMap: native.run_flat_map,
+}
+
 
 def drain(stage, maxsize):
     for _ in iterating.iterate(stage, check_count(maxsize, 'maxsize')):
@@ -257,7 +265,7 @@ class Sync(Closures):
     def _make(self, make, f, stage, workers, maxsize, timeout, on_start, on_done, settings):
         made = super()._make(make, f, stage, workers, maxsize, timeout, on_start, on_done, settings)
         takes_more = on_start is not None or on_done is not None or len(get_names(f)) > 1
-        made.python_step = native.Step(getattr(native, f'run{make.__name__[5:]}'), f, takes_more)
+        made.python_step = native.Step(RUNS[type(made)], f, takes_more)
         return made
 
 
