@@ -43,3 +43,30 @@ pl_test_owner_clear (PlTestOwner *self)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
 }
+
+typedef struct
+{
+  PlStage *stage;
+  PlIterator *iterator; /* atomic */
+} PlTestStart;
+
+static gboolean
+pl_test_owner_iterate_cb (gpointer user_data)
+{
+  PlTestStart *start = user_data;
+
+  g_atomic_pointer_set (&start->iterator, pl_stage_iterate (start->stage));
+  return G_SOURCE_REMOVE;
+}
+
+/* Starts a run of @stage in the thread of @self. */
+PlIterator *
+pl_test_owner_iterate (PlTestOwner *self, PlStage *stage)
+{
+  PlTestStart start = { .stage = stage };
+
+  g_main_context_invoke (self->context, pl_test_owner_iterate_cb, &start);
+  while (g_atomic_pointer_get (&start.iterator) == NULL)
+    g_thread_yield ();
+  return start.iterator;
+}

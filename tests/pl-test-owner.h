@@ -19,6 +19,8 @@ void pl_test_owner_start (PlTestOwner *self);
 
 void pl_test_owner_clear (PlTestOwner *self);
 
+PlIterator *pl_test_owner_iterate (PlTestOwner *self, PlStage *stage);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlTestOwner, pl_test_owner_clear)
 
 G_END_DECLS
