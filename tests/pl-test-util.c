@@ -8,6 +8,7 @@
 
 #include <glib-unix.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A test that hangs is to fail, with its name as the last thing said. */
@@ -327,4 +328,11 @@ pl_test_take_int (PlIterator *iterator)
   g_assert_no_error (error);
   g_assert_true (G_VALUE_HOLDS_INT (&value));
   return g_value_get_int (&value);
+}
+
+void
+pl_test_assert_has_text (const char *message, const char *text)
+{
+  if (strstr (message, text) == NULL)
+    g_error ("There is no “%s” in: %s", text, message);
 }

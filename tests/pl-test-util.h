@@ -107,6 +107,8 @@ char *pl_test_run_sorted_ints (PlStage *stage);
 /* The elements of @stage, taken in a main loop. */
 GArray *pl_test_collect_async (PlStage *stage);
 
+void pl_test_assert_has_text (const char *message, const char *text);
+
 /* The next element, which there is. */
 int pl_test_take_int (PlIterator *iterator);
 

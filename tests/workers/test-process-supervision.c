@@ -235,17 +235,10 @@ new_map (const char *function, guint n_elements, guint n_workers, guint silence)
 }
 
 static void
-assert_has_text (const char *message, const char *text)
-{
-  if (strstr (message, text) == NULL)
-    g_error ("There is no “%s” in: %s", text, message);
-}
-
-static void
 assert_error_is (const GError *error, const Poison *poison)
 {
   g_assert_error (error, PL_ERROR, poison->code);
-  assert_has_text (error->message, poison->text);
+  pl_test_assert_has_text (error->message, poison->text);
 }
 
 /* All numbers up to the last, but for one that there may not be. */
@@ -275,7 +268,7 @@ test_abort (gconstpointer data)
   pl_test_board_clear ();
   g_assert_false (pl_stage_run (stage, NULL, &error));
   assert_error_is (error, poison);
-  assert_has_text (error->message, ", element 25): ");
+  pl_test_assert_has_text (error->message, ", element 25): ");
   pl_test_assert_no_children ();
 }
 
@@ -369,7 +362,8 @@ test_dies_at_the_first_start (void)
 
   g_assert_false (pl_stage_run (stage, NULL, &error));
   g_assert_error (error, PL_ERROR, PL_ERROR_WORKER_START);
-  assert_has_text (error->message, "The worker process was not ready, and exited with status 1");
+  pl_test_assert_has_text (error->message,
+                           "The worker process was not ready, and exited with status 1");
   pl_test_assert_no_children ();
 }
 
@@ -386,7 +380,8 @@ test_dies_at_each_start (void)
   g_assert_false (pl_stage_run (stage, NULL, &error));
 
   g_assert_error (error, PL_ERROR, PL_ERROR_WORKER_START);
-  assert_has_text (error->message, "The worker process was not ready, and exited with status 4");
+  pl_test_assert_has_text (error->message,
+                           "The worker process was not ready, and exited with status 4");
   g_assert_cmpint (board->starts, ==, 6);
   g_assert_cmpint (g_get_monotonic_time () - time, >=, 15 * G_USEC_PER_SEC / 10);
   pl_test_assert_no_children ();
@@ -404,7 +399,7 @@ test_start_timeout (void)
   pl_command_set_start_timeout (command, 100);
   g_assert_false (pl_stage_run (stage, NULL, &error));
   g_assert_error (error, PL_ERROR, PL_ERROR_WORKER_START);
-  assert_has_text (error->message, "The worker process was not ready after 100 ms");
+  pl_test_assert_has_text (error->message, "The worker process was not ready after 100 ms");
   pl_test_assert_no_children ();
 }
 
