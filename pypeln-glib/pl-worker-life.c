@@ -42,16 +42,21 @@ pl_worker_finish_begin (PlWorker *self, gboolean done, GError *error)
   return done && pl_worker_flush (self, FALSE);
 }
 
+/* Takes what an on_start or on_done has answered. */
+static gboolean
+pl_worker_take_answer (PlWorker *self, GTask *task, GError **error)
+{
+  pl_answer_unwatch (task, &self->is_watched);
+  return g_task_propagate_boolean (task, error);
+}
+
 static void
 pl_worker_on_start_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   PlWorker *self = PL_WORKER (object);
-  GTask *task = G_TASK (result);
   GError *error = NULL;
-  gboolean done;
+  gboolean done = pl_worker_take_answer (self, G_TASK (result), &error);
 
-  pl_answer_unwatch (task, &self->is_watched);
-  done = g_task_propagate_boolean (task, &error);
   pl_worker_finish_begin (self, done, error);
   PL_WORKER_GET_CLASS (self)->resume (self);
 }
@@ -121,12 +126,9 @@ static void
 pl_worker_on_done_answered_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   PlWorker *self = PL_WORKER (object);
-  GTask *task = G_TASK (result);
   GError *error = NULL;
-  gboolean done;
+  gboolean done = pl_worker_take_answer (self, G_TASK (result), &error);
 
-  pl_answer_unwatch (task, &self->is_watched);
-  done = g_task_propagate_boolean (task, &error);
   pl_worker_finish_end (self, done, error);
 }
 

@@ -183,11 +183,11 @@ gboolean pl_worker_renew (PlWorker *self);
 
 gint64 pl_worker_get_retry_delay (PlWorker *self, guint attempt);
 
-gboolean pl_worker_may_retry (PlWorker *self, guint attempt, GError **error);
-
-gboolean pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error);
-
-gboolean pl_worker_put_attempt (PlWorker *self, GError **error);
+gboolean pl_worker_settle (PlWorker *self,
+                           PlElement *element,
+                           guint attempt,
+                           gboolean done,
+                           GError *error);
 
 gboolean pl_worker_put (PlWorker *self, PlElement *element, GError **error);
 

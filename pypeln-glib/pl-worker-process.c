@@ -105,7 +105,7 @@ pl_worker_back_off (PlWorker *self, guint attempt, GError **error)
 
 /* The function has failed for the time that @attempt counts, from 0: tells whether it is to be
  * called again; forgets @error then. */
-gboolean
+static gboolean
 pl_worker_may_retry (PlWorker *self, guint attempt, GError **error)
 {
   if (attempt == self->retries || pl_run_is_cancelled (self->node->run))
@@ -121,7 +121,7 @@ pl_worker_may_retry (PlWorker *self, guint attempt, GError **error)
 }
 
 /* Hands on what a function that may be called again has made, now that it will not be. */
-gboolean
+static gboolean
 pl_worker_put_attempt (PlWorker *self, GError **error)
 {
   g_autoptr(GArray) attempt = g_steal_pointer (&self->call->attempt);
@@ -237,7 +237,7 @@ pl_worker_try (PlWorker *self, PlElement *element, GError **error)
 }
 
 /* The function has failed with @error, which it takes. Returns TRUE if the run goes on. */
-gboolean
+static gboolean
 pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error)
 {
   PlNode *node = self->node;
@@ -254,6 +254,29 @@ pl_worker_handle_error (PlWorker *self, PlElement *element, GError *error)
   pl_worker_count (&self->n_failed);
   pl_reporter_add_skipped (node->reporter, self->stage, &element->value, error);
   g_error_free (error);
+  return TRUE;
+}
+
+/* For workers that have several elements under way: it is known what has come of the call at hand,
+ * after @attempt that have failed with @element. The function is @done, or has failed with @error,
+ * which is taken. Returns FALSE if it is to be called again. */
+gboolean
+pl_worker_settle (PlWorker *self,
+                  PlElement *element,
+                  guint attempt,
+                  gboolean done,
+                  GError *error)
+{
+  if (done)
+    done = pl_worker_put_attempt (self, &error);
+  else if (self->call->attempt != NULL)
+    g_array_set_size (self->call->attempt, 0);
+
+  if (!done && pl_worker_may_retry (self, attempt, &error))
+    return FALSE;
+
+  if (!done)
+    pl_worker_handle_error (self, element, error);
   return TRUE;
 }
 

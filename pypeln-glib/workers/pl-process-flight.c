@@ -77,22 +77,10 @@ pl_process_worker_wake_delayed (PlProcessWorker *self, gint64 now)
 static void
 pl_process_worker_settle (PlProcessWorker *self, PlProcessCall *call, gboolean done, GError *error)
 {
-  PlWorker *worker = PL_WORKER (self);
-
-  if (done)
-    done = pl_worker_put_attempt (worker, &error);
-  else if (call->call.attempt != NULL)
-    g_array_set_size (call->call.attempt, 0);
-
-  if (!done && pl_worker_may_retry (worker, call->attempt, &error))
-    {
-      pl_process_worker_delay (self, call);
-      return;
-    }
-
-  if (!done)
-    pl_worker_handle_error (worker, &call->element, error);
-  pl_process_worker_free_call (self, call);
+  if (pl_worker_settle (PL_WORKER (self), &call->element, call->attempt, done, error))
+    pl_process_worker_free_call (self, call);
+  else
+    pl_process_worker_delay (self, call);
 }
 
 /* The function has returned @returned, if it returns something, for the element in hand, or has

@@ -81,19 +81,12 @@ pl_task_worker_settle (PlTaskWorker *self, PlTaskCall *call, gboolean done, GErr
 {
   PlWorker *worker = PL_WORKER (self);
 
-  if (done)
-    done = pl_worker_put_attempt (worker, &error);
-  else if (call->call.attempt != NULL)
-    g_array_set_size (call->call.attempt, 0);
-
-  if (!done && pl_worker_may_retry (worker, call->attempt, &error))
+  if (!pl_worker_settle (worker, &call->element, call->attempt, done, error))
     {
       pl_task_worker_delay (self, call);
       return;
     }
 
-  if (!done)
-    pl_worker_handle_error (worker, &call->element, error);
   pl_task_worker_recycle (self, call);
   pl_reporter_note (worker->node->reporter);
 }
