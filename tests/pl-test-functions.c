@@ -45,6 +45,18 @@ pl_test_fail (const GValue *element,
   return FALSE;
 }
 
+gboolean
+pl_test_hold_the_first (const GValue *element,
+                        GValue *result,
+                        PlWorker *worker,
+                        gpointer user_data,
+                        GError **error)
+{
+  while (g_value_get_int (element) == 0 && g_atomic_int_get ((int *) user_data) == 0)
+    g_usleep (100);
+  return pl_test_add1 (element, result, worker, NULL, error);
+}
+
 static void
 pl_test_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 {

@@ -32,6 +32,13 @@ gboolean pl_test_fail (const GValue *element,
                        gpointer user_data,
                        GError **error);
 
+/* Holds the first element until there is something else than 0 in an int. */
+gboolean pl_test_hold_the_first (const GValue *element,
+                                 GValue *result,
+                                 PlWorker *worker,
+                                 gpointer user_data,
+                                 GError **error);
+
 gboolean pl_test_wait_until_cancelled (const GValue *element,
                                        GValue *result,
                                        PlWorker *worker,

@@ -3,6 +3,8 @@
 
 #include "pl-test-kept.h"
 
+#include "pl-test-thread.h"
+
 /* The element that a task is for is the task's data: functions get it there from any thread. */
 
 /* Lets go of tasks that have not been answered, and has that happen. */
@@ -122,4 +124,27 @@ void
 pl_test_in_thread (GTask *task, GThreadFunc func)
 {
   g_thread_unref (g_thread_new ("answer", func, g_object_ref (task)));
+}
+
+void
+pl_test_drop_at_once (GTask *task)
+{
+}
+
+static gboolean
+pl_test_drop_cb (gpointer task)
+{
+  return G_SOURCE_REMOVE;
+}
+
+void
+pl_test_drop_later (GTask *task)
+{
+  pl_test_later (task, pl_test_drop_cb);
+}
+
+void
+pl_test_drop_in_a_thread (GTask *task)
+{
+  pl_test_in_thread (task, pl_test_drop_thread);
 }

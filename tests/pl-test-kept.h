@@ -60,6 +60,21 @@ void pl_test_later (GTask *task, GSourceFunc func);
 
 void pl_test_in_thread (GTask *task, GThreadFunc func);
 
+/* How a function deals with its task. */
+typedef struct
+{
+  const char *name;
+  void (*func) (GTask *task);
+} PlTestWay;
+
+/* Ways not to answer. */
+
+void pl_test_drop_at_once (GTask *task);
+
+void pl_test_drop_later (GTask *task);
+
+void pl_test_drop_in_a_thread (GTask *task);
+
 /* Iterates the main context until it has happened. */
 #define pl_test_iterate_until(condition) \
   G_STMT_START { \

@@ -42,6 +42,14 @@ pl_test_new_words (const char *words)
   return pl_source_new_for_strv ((const char * const *) strv);
 }
 
+PlStage *
+pl_test_map_words (const char *words, PlCommand *command)
+{
+  g_autoptr(PlStage) input = pl_test_new_words (words);
+
+  return pl_process_map (input, command);
+}
+
 /* Runs @stage, whose elements are strings or bytes: “a|b|c”. */
 char *
 pl_test_run_strings (PlStage *stage)

@@ -15,6 +15,8 @@ PlCommand *pl_test_new_script (PlProtocol protocol, const char *script);
 
 PlStage *pl_test_new_words (const char *words);
 
+PlStage *pl_test_map_words (const char *words, PlCommand *command);
+
 char *pl_test_run_strings (PlStage *stage);
 
 GBytes *pl_test_new_noise (gsize size);

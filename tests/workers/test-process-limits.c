@@ -65,14 +65,6 @@ new_cat (void)
   return pl_test_new_program (PL_PROTOCOL_LINES, "cat", NULL);
 }
 
-static PlStage *
-map_words (const char *words, PlCommand *command)
-{
-  g_autoptr(PlStage) input = pl_test_new_words (words);
-
-  return pl_process_map (input, command);
-}
-
 /* Waits until there are no more than before. The kernel lists a thread for a moment after it has
  * been joined, and GLib closes in a thread of its own what tells it of the end of a process. */
 static void
@@ -103,7 +95,7 @@ static void
 run_once (void)
 {
   g_autoptr(PlCommand) command = new_cat ();
-  g_autoptr(PlStage) mapped = map_words ("a", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a", command);
 
   pl_test_assert_strings (mapped, "a");
 }
@@ -153,7 +145,7 @@ test_few_files_are_an_error (void)
   for (guint n_fds = 0; n_fds < 64; n_fds++)
     {
       g_autoptr(PlCommand) command = new_cat ();
-      g_autoptr(PlStage) mapped = map_words ("a b c", command);
+      g_autoptr(PlStage) mapped = pl_test_map_words ("a b c", command);
       g_autoptr(GError) error = NULL;
       rlim_t former;
       gboolean done;
@@ -220,8 +212,8 @@ test_no_processes_are_an_error (void)
 {
   g_autoptr(PlCommand) lines = new_cat ();
   g_autoptr(PlCommand) oneshot = pl_test_new_program (PL_PROTOCOL_ONESHOT, "cat", NULL);
-  g_autoptr(PlStage) mapped = map_words ("a b c d", lines);
-  g_autoptr(PlStage) mapped_each = map_words ("a b c d", oneshot);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b c d", lines);
+  g_autoptr(PlStage) mapped_each = pl_test_map_words ("a b c d", oneshot);
 
   run_once ();
   pl_stage_set_workers (mapped, 3);
@@ -258,7 +250,7 @@ test_waits_for_the_next_process (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_LINES, "while read x; do [ $x != bad ] || exit 1; echo $x; done");
-  g_autoptr(PlStage) mapped = map_words ("a bad b c", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a bad b c", command);
   GThread *helper;
 
   pl_stage_set_error_policy (mapped, PL_ERROR_POLICY_SKIP);
@@ -274,7 +266,7 @@ test_does_not_wait_forever (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_LINES, "while read x; do [ $x != bad ] || exit 1; echo $x; done");
-  g_autoptr(PlStage) mapped = map_words ("a bad b c", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a bad b c", command);
   g_autoptr(GError) error = NULL;
 
   run_once ();
@@ -290,7 +282,7 @@ static void
 test_no_threads_are_an_error (void)
 {
   g_autoptr(PlCommand) command = new_cat ();
-  g_autoptr(PlStage) mapped = map_words ("a b c d", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b c d", command);
 
   run_once ();
   pl_stage_set_workers (mapped, 4);
@@ -360,7 +352,7 @@ forbid_processes (void)
 static void
 assert_no_memory (PlCommand *command)
 {
-  g_autoptr(PlStage) mapped = map_words ("a b c d", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b c d", command);
   g_autoptr(GError) error = run_failing (mapped);
 
   g_assert_error (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK);

@@ -16,19 +16,11 @@ new_sed (const char *script)
   return pl_test_new_program (PL_PROTOCOL_LINES, "sed", "-u", script, NULL);
 }
 
-static PlStage *
-map_words (const char *words, PlCommand *command)
-{
-  g_autoptr(PlStage) input = pl_test_new_words (words);
-
-  return pl_process_map (input, command);
-}
-
 static void
 test_makes_a_line_of_each (void)
 {
   g_autoptr(PlCommand) command = new_sed ("s/a/b/");
-  g_autoptr(PlStage) mapped = map_words ("a  ca é", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a  ca é", command);
 
   pl_test_assert_strings (mapped, "b||cb|é");
 }
@@ -42,7 +34,7 @@ test_works_with_other_programs (void)
                                                  "A-Z", NULL);
   g_autoptr(PlCommand) jq = pl_test_new_program (PL_PROTOCOL_LINES, "jq", "--unbuffered", ".+1",
                                                  NULL);
-  g_autoptr(PlStage) upper = map_words ("a b c", tr);
+  g_autoptr(PlStage) upper = pl_test_map_words ("a b c", tr);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 3);
   g_autoptr(PlStage) added = pl_process_map (numbers, jq);
 
@@ -57,7 +49,7 @@ test_makes_bytes_of_lines (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_program (PL_PROTOCOL_LINES, "sed", "-u",
                                                       "s/.*/\\xff\\x00/", NULL);
-  g_autoptr(PlStage) mapped = map_words ("a", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a", command);
   g_autoptr(GArray) values = NULL;
   GBytes *bytes;
 
@@ -257,7 +249,7 @@ test_waits_without_work (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (PL_PROTOCOL_LINES,
                                                      "read x; sleep 1; echo $x");
-  g_autoptr(PlStage) mapped = map_words ("a", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a", command);
   clock_t begun = clock ();
 
   pl_test_assert_strings (mapped, "a");
@@ -269,7 +261,7 @@ test_fails_with_a_line_that_nobody_asked_for (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_LINES, "while read x; do printf '%s\n%s\n' $x $x; done");
-  g_autoptr(PlStage) mapped = map_words ("a b c", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b c", command);
 
   pl_test_assert_run_error (mapped, PL_ERROR, PL_ERROR_PROTOCOL,
                             "stage “map” (process map, worker 0): The program wrote a line that no "
@@ -293,7 +285,7 @@ static void
 test_fails_when_the_program_exits (gconstpointer user_data)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (PL_PROTOCOL_LINES, user_data);
-  g_autoptr(PlStage) mapped = map_words ("a b c d", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b c d", command);
   g_autoptr(GError) error = NULL;
 
   pl_command_set_prefetch (command, 2);
@@ -309,7 +301,7 @@ test_goes_on_after_an_exit (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_LINES, "while read x; do [ $x != bad ] || exit 3; echo $x; done");
-  g_autoptr(PlStage) mapped = map_words ("a bad b c bad bad d", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a bad b c bad bad d", command);
 
   pl_command_set_prefetch (command, 3);
   pl_stage_set_error_policy (mapped, PL_ERROR_POLICY_SKIP);
@@ -321,7 +313,7 @@ static void
 test_starts_again_what_exits_in_between (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_program (PL_PROTOCOL_LINES, "sed", "-u", "1q", NULL);
-  g_autoptr(PlStage) mapped = map_words ("a b", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b", command);
 
   pl_stage_set_retries (mapped, 1);
   pl_test_assert_strings (mapped, "a|b");
@@ -333,7 +325,7 @@ test_times_out (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_LINES, "while read x; do [ $x != bad ] || sleep 1000; echo $x; done");
-  g_autoptr(PlStage) mapped = map_words ("a bad b c", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a bad b c", command);
 
   pl_command_set_prefetch (command, 3);
   pl_stage_set_timeout (mapped, 1000);
@@ -346,7 +338,7 @@ test_fails_with_what_is_not_utf8 (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_program (PL_PROTOCOL_LINES, "sed", "-u",
                                                       "s/.*/\\xff/", NULL);
-  g_autoptr(PlStage) mapped = map_words ("a", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a", command);
 
   pl_test_assert_run_error (mapped, PL_ERROR, PL_ERROR_INVALID_VALUE,
                             "stage “map” (process map, worker 0, element 0): The program wrote "
@@ -359,7 +351,7 @@ static void
 test_ends_what_does_not (gconstpointer user_data)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (PL_PROTOCOL_LINES, user_data);
-  g_autoptr(PlStage) mapped = map_words ("a b", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b", command);
 
   pl_command_set_grace (command, 50);
   pl_test_assert_strings (mapped, "a|b");
@@ -370,7 +362,7 @@ static void
 test_does_not_mind_the_exit_status (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (PL_PROTOCOL_LINES, "cat; exit 3");
-  g_autoptr(PlStage) mapped = map_words ("a b", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b", command);
 
   pl_test_assert_strings (mapped, "a|b");
 }
@@ -397,7 +389,7 @@ test_ends_when_it_is_left (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_LINES, "read x; echo $$; sleep 1000");
-  g_autoptr(PlStage) mapped = map_words ("a b", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b", command);
   g_autoptr(PlIterator) iter = pl_stage_iterate (mapped);
   g_auto(GValue) pid = G_VALUE_INIT;
 

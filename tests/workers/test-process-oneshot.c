@@ -12,14 +12,6 @@
 #define LARGE (10 * 1024 * 1024)
 
 static PlStage *
-map_words (const char *words, PlCommand *command)
-{
-  g_autoptr(PlStage) input = pl_test_new_words (words);
-
-  return pl_process_map (input, command);
-}
-
-static PlStage *
 flat_map_words (const char *words, PlCommand *command)
 {
   g_autoptr(PlStage) input = pl_test_new_words (words);
@@ -56,7 +48,7 @@ test_element_is_in_arguments (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_program (
     PL_PROTOCOL_ONESHOT, "printf", "<%s>", "{}", "a{}b{}", "{", "--{}=$HOME", NULL);
-  g_autoptr(PlStage) mapped = map_words ("x {} $y", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("x {} $y", command);
 
   pl_command_set_result_type (command, G_TYPE_STRING);
   pl_test_assert_strings (mapped, "<x><axbx><{><--x=$HOME>|<{}><a{}b{}><{><--{}=$HOME>|"
@@ -68,7 +60,7 @@ static void
 test_makes_strings (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (PL_PROTOCOL_ONESHOT, "cat; echo; echo");
-  g_autoptr(PlStage) mapped = map_words ("a  b", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a  b", command);
 
   pl_test_assert_strings (mapped, "a\n\n|\n\n|b\n\n");
   pl_command_set_result_type (command, G_TYPE_STRING);
@@ -194,8 +186,8 @@ test_error_tells_how_it_ended (void)
                                                     "[ {} != b ] || exit 3");
   g_autoptr(PlCommand) killed = pl_test_new_script (PL_PROTOCOL_ONESHOT,
                                                     "[ {} != b ] || kill -USR1 $$");
-  g_autoptr(PlStage) exiting = map_words ("a b", status);
-  g_autoptr(PlStage) dying = map_words ("a b", killed);
+  g_autoptr(PlStage) exiting = pl_test_map_words ("a b", status);
+  g_autoptr(PlStage) dying = pl_test_map_words ("a b", killed);
 
   pl_stage_set_name (exiting, "shrink");
   pl_test_assert_run_error (exiting, PL_ERROR, PL_ERROR_WORKER_EXITED,
@@ -212,7 +204,7 @@ test_tries_again (void)
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_ONESHOT, "printf x >> $NOTES; [ $(wc -c < $NOTES) -gt 2 ] && echo {}");
   g_autofree char *notes = pl_test_new_notes (command);
-  g_autoptr(PlStage) mapped = map_words ("a b", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a b", command);
 
   pl_command_set_result_type (command, G_TYPE_STRING);
   pl_stage_set_retries (mapped, 2);
@@ -225,7 +217,7 @@ test_skips_what_fails (void)
 {
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_ONESHOT, "case {} in bad) exit 1;; dead) kill -KILL $$;; *) echo {};; esac");
-  g_autoptr(PlStage) mapped = map_words ("a bad b dead c", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a bad b dead c", command);
 
   pl_command_set_result_type (command, G_TYPE_STRING);
   pl_stage_set_error_policy (mapped, PL_ERROR_POLICY_SKIP);
@@ -239,7 +231,7 @@ test_timeout_ends_all_that_runs (void)
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_ONESHOT, "[ {} = a ] && exit; trap '' TERM; sleep 1000 & echo $! > $NOTES; wait");
   g_autofree char *notes = pl_test_new_notes (command);
-  g_autoptr(PlStage) mapped = map_words ("b a", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("b a", command);
   g_autofree char *pid = NULL;
 
   pl_stage_set_timeout (mapped, 1000);
@@ -282,7 +274,7 @@ test_does_not_wait_for_the_background (void)
   g_autoptr(PlCommand) command = pl_test_new_script (
     PL_PROTOCOL_ONESHOT, "sleep 1000 & echo $! > $NOTES; printf '%070000d' 0");
   g_autofree char *notes = pl_test_new_notes (command);
-  g_autoptr(PlStage) mapped = map_words ("a", command);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a", command);
   g_autofree char *got = pl_test_run_strings (mapped);
   g_autofree char *pid = pl_test_wait_for_notes (notes);
 
@@ -297,8 +289,8 @@ test_program_has_to_be_there (gconstpointer protocol)
   g_autoptr(PlCommand) missing = pl_test_new_program (GPOINTER_TO_INT (protocol),
                                                       "no-such-program", NULL);
   g_autoptr(PlCommand) folder = pl_test_new_program (GPOINTER_TO_INT (protocol), "/tmp", NULL);
-  g_autoptr(PlStage) mapped = map_words ("a", missing);
-  g_autoptr(PlStage) refused = map_words ("a", folder);
+  g_autoptr(PlStage) mapped = pl_test_map_words ("a", missing);
+  g_autoptr(PlStage) refused = pl_test_map_words ("a", folder);
 
   pl_test_assert_run_error (mapped, PL_ERROR, PL_ERROR_WORKER_START,
                             "stage “map” (process map): Cannot start “no-such-program”: there is "

@@ -231,19 +231,6 @@ test_processes_run_at_once (void)
   pl_test_assert_sorted_ints (added, "1 2 3");
 }
 
-/* The first element takes until the test has seen all the others. */
-static gboolean
-wait_for_the_test (const GValue *element,
-                   GValue *result,
-                   PlWorker *worker,
-                   gpointer user_data,
-                   GError **error)
-{
-  if (g_value_get_int (element) == 0)
-    pl_test_wait_for (user_data, 1);
-  return pl_test_add1 (element, result, worker, NULL, error);
-}
-
 /* No element waits for a slow one while there is a worker to take it, though it had been sent ahead
  * to the process that is slow; with @data a bound keeps elements from being sent ahead. */
 static void
@@ -251,7 +238,7 @@ test_slow_element_holds_up_no_other (gconstpointer data)
 {
   int *is_seen = pl_test_new_shared (int);
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 200);
-  g_autoptr(PlStage) added = pl_test_process.map (numbers, wait_for_the_test, is_seen, NULL);
+  g_autoptr(PlStage) added = pl_test_process.map (numbers, pl_test_hold_the_first, is_seen, NULL);
   g_autoptr(PlIterator) iterator = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
   int sum = 0;

@@ -6,13 +6,6 @@
 
 /* What functions of task stages answer, when and from where; and functions that answer nothing. */
 
-/* How a function deals with its task, whose data is its element. */
-typedef struct
-{
-  const char *name;
-  void (*func) (GTask *task);
-} PlTestWay;
-
 static gpointer
 return_add1_thread (gpointer data)
 {
@@ -56,29 +49,6 @@ static const PlTestWay answers[] = {
   { "from-a-task-thread", answer_from_a_task_thread },
 };
 
-static gboolean
-drop_cb (gpointer task)
-{
-  return G_SOURCE_REMOVE;
-}
-
-static void
-drop_at_once (GTask *task)
-{
-}
-
-static void
-drop_later (GTask *task)
-{
-  pl_test_later (task, drop_cb);
-}
-
-static void
-drop_in_a_thread (GTask *task)
-{
-  pl_test_in_thread (task, pl_test_drop_thread);
-}
-
 /* The thread has been joined before the function returns: the last reference is the stage's. */
 static void
 drop_in_a_thread_first (GTask *task)
@@ -87,9 +57,9 @@ drop_in_a_thread_first (GTask *task)
 }
 
 static const PlTestWay drops[] = {
-  { "at-once", drop_at_once },
-  { "later", drop_later },
-  { "in-a-thread", drop_in_a_thread },
+  { "at-once", pl_test_drop_at_once },
+  { "later", pl_test_drop_later },
+  { "in-a-thread", pl_test_drop_in_a_thread },
   { "in-a-thread-first", drop_in_a_thread_first },
 };
 

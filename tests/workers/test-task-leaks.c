@@ -328,9 +328,9 @@ typedef struct
 {
   const char *name;
   void (*func) (void);
-} PlTestWay;
+} PlTestLeaving;
 
-static const PlTestWay ways[] = {
+static const PlTestLeaving ways[] = {
   { "end", run_to_the_end },
   { "end-by-hand", run_to_the_end_by_hand },
   { "error", run_to_an_error },
@@ -349,7 +349,7 @@ static const PlTestWay ways[] = {
 static void
 test_nothing_is_left (gconstpointer data)
 {
-  const PlTestWay *way = data;
+  const PlTestLeaving *way = data;
 
   sources = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   n_counted = 0;

@@ -2,16 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
-#include "pl-test-thread.h"
 
 /* What the on_start and on_done of a task stage answer, when and from where. */
-
-/* How a function deals with its task. */
-typedef struct
-{
-  const char *name;
-  void (*func) (GTask *task);
-} PlTestWay;
 
 static void
 return_true (GTask *task)
@@ -42,12 +34,6 @@ static gboolean
 return_busy_cb (gpointer task)
 {
   return_busy (task);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-drop_cb (gpointer task)
-{
   return G_SOURCE_REMOVE;
 }
 
@@ -93,23 +79,6 @@ return_busy_in_a_thread (GTask *task)
   pl_test_in_thread (task, return_busy_thread);
 }
 
-static void
-drop_at_once (GTask *task)
-{
-}
-
-static void
-drop_later (GTask *task)
-{
-  pl_test_later (task, drop_cb);
-}
-
-static void
-drop_in_a_thread (GTask *task)
-{
-  pl_test_in_thread (task, pl_test_drop_thread);
-}
-
 static const PlTestWay answers[] = {
   { "at-once", return_true },
   { "later", return_true_later },
@@ -123,9 +92,9 @@ static const PlTestWay errors[] = {
 };
 
 static const PlTestWay drops[] = {
-  { "at-once", drop_at_once },
-  { "later", drop_later },
-  { "in-a-thread", drop_in_a_thread },
+  { "at-once", pl_test_drop_at_once },
+  { "later", pl_test_drop_later },
+  { "in-a-thread", pl_test_drop_in_a_thread },
 };
 
 typedef struct

@@ -19,19 +19,6 @@ wait_for_the_others (const GValue *element,
   return pl_test_add1 (element, result, worker, NULL, error);
 }
 
-/* The first element takes until the test has seen all the others. */
-static gboolean
-wait_for_the_test (const GValue *element,
-                   GValue *result,
-                   PlWorker *worker,
-                   gpointer user_data,
-                   GError **error)
-{
-  if (g_value_get_int (element) == 0)
-    pl_test_wait_for (user_data, 1);
-  return pl_test_add1 (element, result, worker, NULL, error);
-}
-
 static void
 test_workers_run_at_once (void)
 {
@@ -49,7 +36,7 @@ test_slow_element_holds_up_no_other (void)
 {
   int is_seen = 0;
   g_autoptr(PlStage) numbers = pl_source_new_range (0, 21);
-  g_autoptr(PlStage) added = pl_thread_map (numbers, wait_for_the_test, &is_seen, NULL);
+  g_autoptr(PlStage) added = pl_thread_map (numbers, pl_test_hold_the_first, &is_seen, NULL);
   g_autoptr(PlIterator) iterator = NULL;
 
   pl_stage_set_workers (added, 2);
