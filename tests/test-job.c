@@ -430,13 +430,16 @@ test_only_flat_maps_emit (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (operations); i++)
     {
-      g_auto(PlTestJobs) jobs;
+      gboolean is_each = operations[i].make == pl_test_job_each;
+      PlTestJobs jobs;
 
       if (operations[i].make == pl_test_job_flat_map)
         continue;
+
       pl_test_jobs_init (&jobs, operations[i].make, 4, emit_without_leave);
       pl_test_assert_ints (jobs.stage, operations[i].ints);
-      g_assert_cmpint (jobs.n_results, ==, operations[i].make == pl_test_job_each ? 0 : 4);
+      g_assert_cmpint (jobs.n_results, ==, is_each ? 0 : 4);
+      pl_test_jobs_clear (&jobs);
     }
 }
 
