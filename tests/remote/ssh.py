@@ -19,6 +19,8 @@ import tempfile
 import sandbox
 
 SSHD = shutil.which('sshd', path=os.environ['PATH'] + ':/usr/sbin:/usr/local/sbin')
+# With that level bash, which sshd starts, leaves the user's own start-up files alone: they may take
+# long, or wait for something.
 SSHD_CONFIG = '''
 Port {port}
 ListenAddress {address}
@@ -31,6 +33,7 @@ UseDNS no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
+SetEnv SHLVL=2
 '''
 HOST = '''
 Host {name}
