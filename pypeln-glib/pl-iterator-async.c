@@ -62,7 +62,7 @@ pl_iterator_call_cb (gpointer user_data)
         return G_SOURCE_CONTINUE;
     }
 
-  pl_input_set_waker (input, NULL);
+  pl_iterator_set_waker (self, NULL);
   pl_iterator_switch (self, PL_ACTIVITY_BUSY);
   g_cancellable_disconnect (g_task_get_cancellable (task), call->cancelled_id);
 
@@ -121,8 +121,7 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   /* Once it can be woken, another thread may dispatch the source, and the call may end. */
   waker = pl_waker_ref (call->waker);
   call->cancelled_id = pl_iterator_connect (self, g_task_get_cancellable (task));
-  self->has_waker = FALSE;
-  pl_input_set_waker (pl_run_get_input (self->run), waker);
+  pl_iterator_set_waker (self, waker);
   pl_waker_wake (waker);
 }
 

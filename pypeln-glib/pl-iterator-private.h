@@ -15,6 +15,9 @@ G_BEGIN_DECLS
   (g_task_is_valid (result, self) && \
    g_async_result_is_tagged (G_ASYNC_RESULT (result), PL_SOURCE_TAG (func)))
 
+/* Who is told when there may be something to take, see pl-iterator-ready.c. */
+typedef struct _PlIteratorReady PlIteratorReady;
+
 struct _PlIterator
 {
   GObject parent_instance;
@@ -35,11 +38,13 @@ struct _PlIterator
   GArray *values;       /* what the last call for several took */
   GPtrArray *handles;   /* PlHandle, those among the values; NULL: they are not told apart */
   GArray *places;       /* guint, of each of the handles */
+  guint n_ahead;        /* the last ones, which have their places in the queue still */
   GValue exception;     /* what the run has failed with; empty without one */
   PlWaker *waker;       /* of calls that wait, where the run has a main context */
-  gboolean has_waker;   /* the run has that one */
+  PlWaker *set_waker;   /* that which the run has, of whichever call; NULL: none */
   gint64 turn_time;     /* when a call that need not wait goes on with that context */
   GMainContext *fd_context; /* of calls that wait for a file descriptor too */
+  PlIteratorReady *ready;   /* NULL: nobody is told */
 
   /* under the mutex */
   GMutex mutex;
@@ -58,6 +63,12 @@ void pl_iterator_end (PlIterator *self);
 
 PlFlow pl_iterator_take (PlIterator *self, guint max_values, gboolean wait);
 
+void pl_iterator_add_value (PlIterator *self, GValue *value);
+
+void pl_iterator_count (PlIterator *self);
+
+gboolean pl_iterator_pass_ahead (PlIterator *self);
+
 void pl_iterator_drop_values (PlIterator *self);
 
 void pl_iterator_finish (PlIterator *self, gboolean guests, GError **error);
@@ -68,6 +79,8 @@ gboolean pl_iterator_take_blocking (PlIterator *self,
                                     GCancellable *cancellable,
                                     GError **error);
 
+void pl_iterator_set_waker (PlIterator *self, PlWaker *waker);
+
 gulong pl_iterator_connect (PlIterator *self, GCancellable *cancellable);
 
 void pl_iterator_switch (PlIterator *self, PlActivity activity);
@@ -75,5 +88,9 @@ void pl_iterator_switch (PlIterator *self, PlActivity activity);
 void pl_iterator_move_value (GValue *from, GValue *value);
 
 void pl_iterator_clear_value (gpointer data);
+
+void pl_iterator_ready_interrupt (PlIteratorReady *self);
+
+void pl_iterator_ready_stop (PlIteratorReady *self);
 
 G_END_DECLS

@@ -74,9 +74,7 @@ pl_iterator_wait (PlIterator *self, guint max_values)
   /* A call that does not wait has one of its own in the meantime. */
   if (self->waker == NULL)
     self->waker = pl_waker_new (context);
-  if (!self->has_waker)
-    pl_input_set_waker (pl_run_get_input (self->run), self->waker);
-  self->has_waker = TRUE;
+  pl_iterator_set_waker (self, self->waker);
 
   while ((taken = pl_iterator_take_slice (self, max_values, &is_late)) == PL_FLOW_AGAIN)
     {
@@ -116,7 +114,6 @@ pl_iterator_sleep_or_poll (PlIterator *self, PlWaker *waker, GPollFD *poll, gboo
 static PlFlow
 pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
 {
-  const PlInput *input = pl_run_get_input (self->run);
   g_autoptr(PlWaker) waker = NULL;
   GPollFD poll = { .fd = fd, .events = G_IO_IN };
   PlFlow taken = PL_FLOW_AGAIN;
@@ -136,14 +133,13 @@ pl_iterator_wait_or_fd (PlIterator *self, guint max_values, int fd)
 
   g_main_context_add_poll (self->fd_context, &poll, G_PRIORITY_DEFAULT);
   waker = pl_waker_new_for_two (pl_run_get_context (self->run), self->fd_context);
-  self->has_waker = FALSE;
-  pl_input_set_waker (input, waker);
+  pl_iterator_set_waker (self, waker);
 
   while ((taken = pl_iterator_take_slice (self, max_values, &is_late)) == PL_FLOW_AGAIN &&
          poll.revents == 0)
     pl_iterator_sleep_or_poll (self, waker, &poll, is_late);
 
-  pl_input_set_waker (input, NULL);
+  pl_iterator_set_waker (self, NULL);
   g_main_context_remove_poll (self->fd_context, &poll);
   return taken;
 }
@@ -264,45 +260,6 @@ pl_iterator_next_values (PlIterator *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return pl_iterator_take_values (self, max_values, -1, n_values, &is_readable, cancellable, error);
-}
-
-/**
- * pl_iterator_try_next_values:
- * @self: an iterator
- * @max_values: how many elements to take at most; at least 1
- * @n_values: (out): return location for the number of elements
- *
- * Takes elements that wait already, and runs nothing for more.
- *
- * It is for callers to whom [method@Pl.Iterator.next_values_async] is dear, which they call when
- * there is nothing: that tells of the end and of errors too. Where the last stage is a sync one
- * there never is, since that makes an element when one is asked for.
- *
- * Returns: (array length=n_values) (transfer none) (nullable): the elements, which belong to the
- *   iterator and stay until its next call; NULL if none is waiting, or another call is under way
- *
- * Since: 1.0
- */
-const GValue *
-pl_iterator_try_next_values (PlIterator *self, guint max_values, guint *n_values)
-{
-  PlFlow taken = PL_FLOW_AGAIN;
-
-  g_return_val_if_fail (n_values != NULL, NULL);
-  *n_values = 0;
-  g_return_val_if_fail (PL_IS_ITERATOR (self), NULL);
-  g_return_val_if_fail (max_values > 0, NULL);
-
-  if (!pl_iterator_begin (self, NULL))
-    return NULL;
-
-  pl_iterator_drop_values (self);
-  if (!self->is_finished && pl_run_get_input (self->run)->queue != NULL)
-    taken = pl_iterator_take (self, max_values, FALSE);
-  *n_values = taken == PL_FLOW_OK ? self->values->len : 0;
-  pl_iterator_end (self);
-
-  return *n_values > 0 ? (const GValue *) (gpointer) self->values->data : NULL;
 }
 
 /**

@@ -92,6 +92,7 @@ pl_iterator_finalize (GObject *object)
   g_clear_pointer (&self->places, g_array_unref);
   pl_iterator_clear_value (&self->exception);
   g_clear_pointer (&self->waker, pl_waker_unref);
+  g_clear_pointer (&self->ready, pl_iterator_ready_stop);
   g_clear_pointer (&self->fd_context, g_main_context_unref);
   g_clear_pointer (&self->run, pl_run_unref);
   g_clear_object (&self->last);
@@ -206,6 +207,14 @@ pl_iterator_switch (PlIterator *self, PlActivity activity)
   g_mutex_unlock (&self->mutex);
 }
 
+/* The consumer has taken an element. */
+void
+pl_iterator_count (PlIterator *self)
+{
+  __atomic_store_n (&self->n_elements, self->n_elements + 1, __ATOMIC_RELAXED);
+  pl_reporter_note (pl_run_get_reporter (self->run));
+}
+
 static PlFlow
 pl_iterator_take_one (PlIterator *self, GValue *value, gboolean wait)
 {
@@ -217,8 +226,7 @@ pl_iterator_take_one (PlIterator *self, GValue *value, gboolean wait)
 
   *value = element.value;
   pl_index_clear (&element.index);
-  __atomic_store_n (&self->n_elements, self->n_elements + 1, __ATOMIC_RELAXED);
-  pl_reporter_note (pl_run_get_reporter (self->run));
+  pl_iterator_count (self);
   return PL_FLOW_OK;
 }
 
@@ -227,6 +235,8 @@ void
 pl_iterator_drop_values (PlIterator *self)
 {
   g_array_set_size (self->values, 0);
+  while (self->n_ahead > 0)
+    pl_iterator_pass_ahead (self);
   if (self->handles == NULL)
     return;
 
@@ -247,6 +257,15 @@ pl_iterator_open_handle (PlIterator *self, GValue *value)
   g_value_set_int64 (value, number);
 }
 
+/* Takes @value for the call's caller. */
+void
+pl_iterator_add_value (PlIterator *self, GValue *value)
+{
+  if (self->handles != NULL && G_VALUE_TYPE (value) == PL_TYPE_HANDLE)
+    pl_iterator_open_handle (self, value);
+  g_array_append_val (self->values, *value);
+}
+
 /* Takes what there is, up to @max_values, or, if that is 0, one; with @wait it waits for the
  * first. */
 PlFlow
@@ -262,10 +281,8 @@ pl_iterator_take (PlIterator *self, guint max_values, gboolean wait)
       GValue value = G_VALUE_INIT;
 
       taken = pl_iterator_take_one (self, &value, wait && self->values->len == 0);
-      if (taken == PL_FLOW_OK && self->handles != NULL && G_VALUE_TYPE (&value) == PL_TYPE_HANDLE)
-        pl_iterator_open_handle (self, &value);
       if (taken == PL_FLOW_OK)
-        g_array_append_val (self->values, value);
+        pl_iterator_add_value (self, &value);
 
       /* The next element of a sync stage has yet to be made: this one is not to wait for it. */
       if (pl_run_get_input (self->run)->worker != NULL)
@@ -316,6 +333,19 @@ pl_iterator_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 
   g_cancellable_set_error_if_cancelled (cancellable, &error);
   pl_run_fail (run, error);
+}
+
+/* Has the run wake @waker when there may be something to take, until the next one is set. */
+void
+pl_iterator_set_waker (PlIterator *self, PlWaker *waker)
+{
+  if (self->set_waker == waker)
+    return;
+
+  pl_input_set_waker (pl_run_get_input (self->run), waker);
+  self->set_waker = waker;
+  if (self->ready != NULL)
+    pl_iterator_ready_interrupt (self->ready);
 }
 
 gulong

@@ -46,6 +46,18 @@ const GValue *pl_iterator_try_next_values (PlIterator *self,
                                            guint *n_values);
 
 PL_AVAILABLE_IN_1_0
+const GValue *pl_iterator_try_next_ahead (PlIterator *self,
+                                          guint max_values,
+                                          guint *n_values);
+
+PL_AVAILABLE_IN_1_0
+gboolean pl_iterator_take_ahead (PlIterator *self);
+
+PL_AVAILABLE_IN_1_0
+gboolean pl_iterator_set_ready (PlIterator *self,
+                                GClosure *ready);
+
+PL_AVAILABLE_IN_1_0
 const GValue *pl_iterator_next_values_or_fd (PlIterator *self,
                                              guint max_values,
                                              gint fd,

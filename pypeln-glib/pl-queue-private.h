@@ -30,6 +30,10 @@ PlFlow pl_queue_push (PlQueue *self, PlElement *element, gboolean wait, PlWaker 
 
 PlFlow pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker);
 
+gboolean pl_queue_borrow (PlQueue *self, PlElement *element);
+
+gboolean pl_queue_give_back (PlQueue *self);
+
 void pl_queue_leave (PlQueue *self, PlWaker *waker);
 
 void pl_queue_set_waker (PlQueue *self, PlWaker *waker);

@@ -83,6 +83,7 @@ struct _PlQueue
   guint mask;
 
   /* under the mutex of the end out */
+  guint n_lent;   /* places whose elements the consumer has, the first ones */
   PlWaker *waker; /* the consumer's; NULL: it sleeps */
   gboolean is_nudged;
 
@@ -196,15 +197,17 @@ pl_queue_has_place (PlQueue *self)
   return self->in.position - self->in.seen < self->bound;
 }
 
-/* Tells, under the mutex of the end out, whether there is an element. */
+/* Tells, under the mutex of the end out, whether there is an element that has not been lent. */
 static inline gboolean
 pl_queue_has_element (PlQueue *self)
 {
-  if (self->out.seen != self->out.position)
+  guint next = self->out.position + self->n_lent;
+
+  if (self->out.seen != next)
     return TRUE;
 
   self->out.seen = g_atomic_int_get (&self->in.position);
-  return self->out.seen != self->out.position;
+  return self->out.seen != next;
 }
 
 /* Tells, under the mutex of @end, whether there is no need to wait there. */
@@ -413,6 +416,7 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
 
   if (taken == PL_FLOW_OK)
     {
+      g_assert (self->n_lent == 0);
       pl_element_move (&self->places[self->out.position & self->mask], element);
       pl_queue_check_out (self);
       pl_queue_end_advance (&self->out);
@@ -429,6 +433,42 @@ pl_queue_take (PlQueue *self, PlElement *element, gboolean wait, PlWaker *waker)
     pl_queue_end_wake (&self->in);
   pl_interpreter_go_on (paused);
   return taken;
+}
+
+/* Moves the next element into @element, which is empty, and leaves its place taken. It is for a
+ * queue with one consumer, who gives back what has been lent before the next one is taken. Returns
+ * FALSE if there is none. */
+gboolean
+pl_queue_borrow (PlQueue *self, PlElement *element)
+{
+  gboolean is_there;
+
+  pl_queue_end_lock (&self->out);
+  is_there = pl_queue_has_element (self) && !g_atomic_int_get (&self->is_cancelled);
+  if (is_there)
+    {
+      guint position = self->out.position + self->n_lent++;
+
+      pl_element_move (&self->places[position & self->mask], element);
+    }
+  pl_queue_end_unlock (&self->out);
+
+  return is_there;
+}
+
+/* Frees the place of the element that was lent first. Returns FALSE if the queue has been cancelled
+ * since. */
+gboolean
+pl_queue_give_back (PlQueue *self)
+{
+  pl_queue_end_lock (&self->out);
+  self->n_lent--;
+  pl_queue_check_out (self);
+  pl_queue_end_advance (&self->out);
+  pl_queue_end_unlock (&self->out);
+
+  pl_queue_end_wake (&self->in);
+  return !g_atomic_int_get (&self->is_cancelled);
 }
 
 /* @waker's owner, who found nothing to take, does not wait for an element any more. If it has been

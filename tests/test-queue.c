@@ -410,6 +410,39 @@ nudged_thread (gpointer data)
   return GINT_TO_POINTER (pl_queue_take (data, &element, TRUE, NULL));
 }
 
+static int
+borrow_int (PlQueue *queue)
+{
+  g_auto(PlElement) element = PL_ELEMENT_INIT;
+
+  return pl_queue_borrow (queue, &element) ? g_value_get_int (&element.value) : -1;
+}
+
+static void
+test_borrowed_elements_keep_their_places (void)
+{
+  g_autoptr(PlQueue) queue = pl_queue_new (2);
+  g_autoptr(PlWaker) waker = pl_waker_new (NULL);
+
+  g_assert_true (push_int (queue, 1));
+  g_assert_true (push_int (queue, 2));
+  for (int i = 1; i < N_ELEMENTS; i++)
+    {
+      g_assert_cmpint (borrow_int (queue), ==, i);
+      g_assert_cmpuint (pl_queue_get_length (queue), ==, 2);
+      g_assert_cmpint (try_to_push_int (queue, i + 2, waker), ==, PL_FLOW_AGAIN);
+      g_assert_true (pl_queue_give_back (queue));
+      pl_waker_wait (waker);
+      g_assert_cmpint (try_to_push_int (queue, i + 2, waker), ==, PL_FLOW_OK);
+    }
+
+  g_assert_cmpint (borrow_int (queue), ==, N_ELEMENTS);
+  g_assert_cmpint (borrow_int (queue), ==, N_ELEMENTS + 1);
+  g_assert_cmpint (borrow_int (queue), ==, -1);
+  pl_queue_cancel (queue);
+  g_assert_false (pl_queue_give_back (queue));
+}
+
 static void
 test_nudge_ends_one_wait (void)
 {
@@ -477,6 +510,8 @@ main (int argc, char **argv)
   g_test_add_func ("/queue/cancel-wakes-wakers", test_cancel_wakes_wakers);
   g_test_add_func ("/queue/full-queue-takes-no-more", test_full_queue_takes_no_more);
   g_test_add_func ("/queue/ring-grows-in-order", test_ring_grows_in_order);
+  g_test_add_func ("/queue/borrowed-elements-keep-their-places",
+                   test_borrowed_elements_keep_their_places);
   g_test_add_func ("/queue/nudge-ends-one-wait", test_nudge_ends_one_wait);
   g_test_add_func ("/queue/nudge-is-for-one-who-waits", test_nudge_is_for_one_who_waits);
   g_test_add_func ("/queue/free-drops-what-is-left", test_free_drops_what_is_left);
