@@ -19,6 +19,7 @@ typedef struct
   GClosure *closure;
   gboolean is_at_home;   /* it is released on the thread that it was made on, see pl_home_claim() */
   gboolean answers_task; /* it is given a GTask, and answers that, now or later */
+  gboolean keeps_task;   /* nobody else gets that task, and it is always answered */
 } PlCallback;
 
 PlCallback *pl_callback_new (GCallback func, gpointer user_data, GDestroyNotify notify);

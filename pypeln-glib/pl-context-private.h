@@ -16,6 +16,8 @@ void pl_context_wait_or_poll (GMainContext *context,
                               GMainContext *other,
                               GPollFD *poll);
 
+gboolean pl_context_push (GMainContext *context);
+
 void pl_context_go_on (GMainContext *context, gint64 end_time);
 
 gboolean pl_context_dispatch (GMainContext *context, PlWaker *waker, GSource *source);

@@ -247,3 +247,17 @@ pl_context_dispatch (GMainContext *context, PlWaker *waker, GSource *source)
   pl_context_release (context);
   return TRUE;
 }
+
+/* Makes @context this thread's default one, if it is not already. Returns whether it is to be
+ * popped again. */
+gboolean
+pl_context_push (GMainContext *context)
+{
+  GMainContext *former = g_main_context_get_thread_default ();
+
+  if (context == (former != NULL ? former : g_main_context_default ()))
+    return FALSE;
+
+  g_main_context_push_thread_default (context);
+  return TRUE;
+}

@@ -25,10 +25,11 @@ pl_job_new_stage (GType type,
                   GType result_type)
 {
   PlJobClosures *closures = pl_job_closures_new (begin, result, tell, result_type);
+  PlCallback *callback = pl_callback_new_for_task (G_CALLBACK (pl_job_begin), closures,
+                                                   pl_job_closures_free);
 
-  return pl_stage_new (type, PL_WORKER_KIND_TASK, input,
-                       pl_callback_new_for_task (G_CALLBACK (pl_job_begin), closures,
-                                                 pl_job_closures_free));
+  callback->keeps_task = TRUE;
+  return pl_stage_new (type, PL_WORKER_KIND_TASK, input, callback);
 }
 
 /**

@@ -221,6 +221,25 @@ pl_job_get_cancellable (gint64 job)
   return self != NULL ? g_task_get_cancellable (self->task) : NULL;
 }
 
+/* Answers a job that has been taken out of the table, and frees it. Takes what @result holds, or
+ * @error. */
+static void
+pl_job_return (PlJob *self, GValue *result, GError *error)
+{
+  PlWorker *worker = g_task_get_source_object (self->task);
+
+  if (!pl_task_worker_answer (worker, self->call, result, error))
+    {
+      if (error != NULL)
+        g_task_return_error (self->task, error);
+      else if (PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE)
+        g_task_return_value (self->task, result);
+      else
+        g_task_return_boolean (self->task, g_value_get_boolean (result));
+    }
+  pl_job_free (self);
+}
+
 /**
  * pl_job_answer:
  * @job: the number of a job
@@ -241,23 +260,22 @@ pl_job_answer (gint64 job)
   g_auto(GValue) result = G_VALUE_INIT;
   GError *error = NULL;
   PlWorker *worker;
-  PlReturns returns;
 
   if (self == NULL)
     return FALSE;
 
   worker = g_task_get_source_object (self->task);
-  returns = PL_STAGE_GET_CLASS (worker->stage)->returns;
-  if (returns == PL_RETURNS_NOTHING)
-    g_task_return_boolean (self->task, TRUE);
-  else if (!pl_job_closures_take_result (pl_job_get_closures (self->task), job, &result, &error))
-    g_task_return_error (self->task, error);
-  else if (returns == PL_RETURNS_VALUE)
-    g_task_return_value (self->task, &result);
+  if (PL_STAGE_GET_CLASS (worker->stage)->returns != PL_RETURNS_NOTHING)
+    {
+      pl_job_closures_take_result (pl_job_get_closures (self->task), job, &result, &error);
+    }
   else
-    g_task_return_boolean (self->task, g_value_get_boolean (&result));
+    {
+      g_value_init (&result, G_TYPE_BOOLEAN);
+      g_value_set_boolean (&result, TRUE);
+    }
 
-  pl_job_free (self);
+  pl_job_return (self, &result, error);
   return TRUE;
 }
 
@@ -270,9 +288,9 @@ pl_job_returns_value (PlJob *self)
   return PL_STAGE_GET_CLASS (worker->stage)->returns == PL_RETURNS_VALUE;
 }
 
-/* A job that takes none is left as it is. */
+/* Takes what @result holds. A job that takes no value is left as it is. */
 static gboolean
-pl_job_return_value (gint64 job, const GValue *result)
+pl_job_return_value (gint64 job, GValue *result)
 {
   gboolean takes_value;
   PlJob *self;
@@ -288,8 +306,7 @@ pl_job_return_value (gint64 job, const GValue *result)
   if (self == NULL)
     return FALSE;
 
-  g_task_return_value (self->task, (GValue *) result); /* copies it */
-  pl_job_free (self);
+  pl_job_return (self, result, NULL);
   return TRUE;
 }
 
@@ -311,9 +328,13 @@ pl_job_return_value (gint64 job, const GValue *result)
 gboolean
 pl_job_answer_with_value (gint64 job, const GValue *result)
 {
+  g_auto(GValue) copy = G_VALUE_INIT;
+
   g_return_val_if_fail (G_IS_VALUE (result), FALSE);
 
-  return pl_job_return_value (job, result);
+  g_value_init (&copy, G_VALUE_TYPE (result));
+  g_value_copy (result, &copy);
+  return pl_job_return_value (job, &copy);
 }
 
 /**
@@ -363,8 +384,7 @@ pl_job_fail (gint64 job, const GError *error)
   if (self == NULL)
     return FALSE;
 
-  g_task_return_error (self->task, g_error_copy (error));
-  pl_job_free (self);
+  pl_job_return (self, NULL, g_error_copy (error));
   return TRUE;
 }
 

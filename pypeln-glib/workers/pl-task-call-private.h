@@ -33,6 +33,7 @@ typedef struct
   GTask *task;               /* until it is answered, or let go */
   PlTaskNotice notice;       /* of when it is abandoned */
   gboolean is_known;         /* the task knows it */
+  gboolean is_answered;      /* otherwise than by its task, which is there for another element */
   gboolean is_new;           /* the worker has not been dispatched since it began */
 
   /* written under the worker's mutex: for other threads, where the task may be */
@@ -46,6 +47,8 @@ PlTaskCall *pl_task_call_new (void);
 void pl_task_call_make_task (PlTaskCall *self, PlWorker *worker, gboolean has_timeout);
 
 void pl_task_call_clear (PlTaskCall *self);
+
+void pl_task_call_reuse (PlTaskCall *self);
 
 void pl_task_call_free (PlTaskCall *self);
 
@@ -68,6 +71,11 @@ void pl_task_call_notify (PlWorker *worker, PlTaskNoticeFunc func, gint64 number
 /* What the worker does of it. */
 
 void pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task);
+
+gboolean pl_task_worker_answer (PlWorker *worker,
+                                PlCall *answered,
+                                GValue *returned,
+                                GError *error);
 
 void pl_task_worker_add_dropped (PlWorker *worker, PlTaskCall *call);
 

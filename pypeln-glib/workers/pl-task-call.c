@@ -125,23 +125,31 @@ pl_task_call_notify (PlWorker *worker, PlTaskNoticeFunc func, gint64 number)
   self->notice = (PlTaskNotice) { func, number };
 }
 
-/* Makes a call that has no task any more as good as new. */
+/* Makes a call whose task has not been answered, and need not be, as good as new. */
 void
-pl_task_call_clear (PlTaskCall *self)
+pl_task_call_reuse (PlTaskCall *self)
 {
   pl_ticket_clear (&self->call.ticket);
   pl_element_clear (&self->element);
   g_clear_pointer (&self->call.attempt, g_array_unref);
+  self->notice = (PlTaskNotice) { NULL, 0 };
+  self->attempt = 0;
+  self->is_answered = FALSE;
+  self->is_under_way = FALSE;
+}
+
+/* Makes a call that has no task any more as good as new. */
+void
+pl_task_call_clear (PlTaskCall *self)
+{
+  pl_task_call_reuse (self);
   g_clear_object (&self->cancellable);
   if (self->is_abandoned)
     g_object_unref (self->worker);
   self->worker = NULL;
   g_clear_object (&self->task);
-  self->notice = (PlTaskNotice) { NULL, 0 };
-  self->attempt = 0;
   self->is_known = FALSE;
   self->is_late = FALSE;
-  self->is_under_way = FALSE;
   self->is_abandoned = FALSE;
 }
 
@@ -175,13 +183,14 @@ pl_task_call_renew (PlTaskCall *self, PlTaskCall *next)
   memset (&self->call, 0, sizeof self->call);
 }
 
-/* Calls the function of @callback. Returns TRUE if it has answered already: then the call is
- * over. */
+/* Calls the function of @callback. Returns TRUE if its task has been answered already: then the
+ * call is over. */
 gboolean
 pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 {
   /* An answer ends the call, but the task is to be there until the function has returned. */
-  GTask *task = g_steal_pointer (&self->task);
+  g_autoptr(GTask) task = callback->keeps_task ? g_object_ref (self->task)
+                                               : g_steal_pointer (&self->task);
 
   self->is_under_way = TRUE;
 
@@ -196,12 +205,10 @@ pl_task_call_start (PlTaskCall *self, PlCallback *callback)
 
   /* The task itself is not asked: another thread may be answering it. */
   if (!self->is_under_way)
-    {
-      g_object_unref (task);
-      return TRUE;
-    }
+    return self->task == NULL;
 
-  self->task = task;
+  if (self->task == NULL)
+    self->task = g_steal_pointer (&task);
   return FALSE;
 }
 

@@ -4,6 +4,7 @@
 #include "workers/pl-task-worker-private.h"
 
 #include "pl-answer-private.h"
+#include "pl-context-private.h"
 #include "pl-debug-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
@@ -36,8 +37,16 @@ pl_task_worker_new_call (PlTaskWorker *self)
 static void
 pl_task_worker_recycle (PlTaskWorker *self, PlTaskCall *call)
 {
-  pl_task_call_clear (call);
-  g_queue_push_head_link (&self->unused, &call->link);
+  if (call->is_answered)
+    {
+      pl_task_call_reuse (call);
+      g_ptr_array_add (self->spares, call);
+    }
+  else
+    {
+      pl_task_call_clear (call);
+      g_queue_push_head_link (&self->unused, &call->link);
+    }
 }
 
 /* Makes calls ahead: twice as many as were answered at once, and one to see whether they are. */
@@ -104,37 +113,38 @@ pl_task_worker_count_late (PlTaskWorker *self)
   pl_reporter_note (node->reporter);
 }
 
-/* Takes what @task has been answered with, and goes on as the operation does with it. */
+/* Takes what @task has been answered with. */
+static void
+pl_task_worker_propagate (PlTaskWorker *self, GTask *task, GValue *returned, GError **error)
+{
+  if (PL_STAGE_GET_CLASS (PL_WORKER (self)->stage)->returns == PL_RETURNS_VALUE)
+    g_task_propagate_value (task, returned, error);
+  else
+    {
+      g_value_init (returned, G_TYPE_BOOLEAN);
+      g_value_set_boolean (returned, g_task_propagate_boolean (task, error));
+    }
+}
+
+/* Goes on as the operation does with what has been returned. */
 static gboolean
-pl_task_worker_accept (PlTaskWorker *self, PlTaskCall *call, GTask *task, GError **error)
+pl_task_worker_accept (PlTaskWorker *self, PlTaskCall *call, GValue *returned, GError **error)
 {
   PlWorker *worker = PL_WORKER (self);
   PlStageClass *klass = PL_STAGE_GET_CLASS (worker->stage);
-  g_auto(GValue) returned = G_VALUE_INIT;
 
-  if (klass->returns == PL_RETURNS_VALUE)
-    g_task_propagate_value (task, &returned, error);
-  else
-    {
-      g_value_init (&returned, G_TYPE_BOOLEAN);
-      g_value_set_boolean (&returned, g_task_propagate_boolean (task, error));
-    }
-
-  if (*error != NULL)
-    return FALSE;
   if (klass->accept != NULL)
-    return klass->accept (worker->stage, &call->element, &returned, worker, error);
-  return g_value_get_boolean (&returned);
+    return klass->accept (worker->stage, &call->element, returned, worker, error);
+  return g_value_get_boolean (returned);
 }
 
-/* The task of @call, which is taken, has been answered. */
-void
-pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
+/* @call, which is taken, has been answered with @returned or @error, which are taken too. */
+static void
+pl_task_worker_end_call (PlTaskWorker *self, PlTaskCall *call, GValue *returned, GError *error)
 {
-  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  PlWorker *worker = PL_WORKER (self);
   PlRun *run = worker->node->run;
   PlWorkerPlace former;
-  GError *error = NULL;
   gboolean done;
 
   g_queue_unlink (&self->in_flight, &call->link);
@@ -150,7 +160,7 @@ pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
   else
     {
       pl_worker_enter (worker, &call->call, &former);
-      done = pl_task_worker_accept (self, call, task, &error);
+      done = error == NULL && pl_task_worker_accept (self, call, returned, &error);
       pl_task_worker_settle (self, call, done, error);
       pl_worker_leave (worker, &former);
     }
@@ -158,6 +168,41 @@ pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
 
   if (!self->is_running)
     pl_waker_wake (self->waker);
+}
+
+/* The task of @call, which is taken, has been answered. */
+void
+pl_task_worker_answered (PlWorker *worker, PlTaskCall *call, GTask *task)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  g_auto(GValue) returned = G_VALUE_INIT;
+  GError *error = NULL;
+
+  pl_task_worker_propagate (self, task, &returned, &error);
+  pl_task_worker_end_call (self, call, &returned, error);
+}
+
+/* From any thread, for functions that keep their tasks: answers a call without its task, which then
+ * is there for another element. Takes what @returned holds, or @error. Returns FALSE if it is the
+ * task that has to be answered: on another thread than the context's, where nobody waits for the
+ * answer, or where each element has a cancellable of its own. */
+gboolean
+pl_task_worker_answer (PlWorker *worker, PlCall *answered, GValue *returned, GError *error)
+{
+  PlTaskWorker *self = PL_TASK_WORKER (worker);
+  PlTaskCall *call = (PlTaskCall *) answered;
+  gboolean is_pushed;
+
+  if (!g_main_context_is_owner (worker->context) || !call->is_under_way || call->is_known ||
+      self->timeout > 0)
+    return FALSE;
+
+  call->is_answered = TRUE;
+  is_pushed = pl_context_push (worker->context);
+  pl_task_worker_end_call (self, call, returned, error);
+  if (is_pushed)
+    g_main_context_pop_thread_default (worker->context);
+  return TRUE;
 }
 
 /* On any thread, under the mutex: the task of @call is gone, and has not been answered. */
@@ -204,7 +249,8 @@ pl_task_worker_settle_dropped (PlTaskWorker *self)
 gboolean
 pl_task_worker_has_young (PlTaskWorker *self)
 {
-  return self->in_flight.length > 0 && ((PlTaskCall *) self->in_flight.tail->data)->task != NULL;
+  return !self->keeps_task && self->in_flight.length > 0 &&
+         ((PlTaskCall *) self->in_flight.tail->data)->task != NULL;
 }
 
 /* What has been under way for a whole turn of the context lets go of its task: these are the last
@@ -213,7 +259,7 @@ pl_task_worker_has_young (PlTaskWorker *self)
 void
 pl_task_worker_let_go (PlTaskWorker *self)
 {
-  GList *link = self->in_flight.tail;
+  GList *link = self->keeps_task ? NULL : self->in_flight.tail;
 
   while (link != NULL && ((PlTaskCall *) link->data)->task != NULL)
     {

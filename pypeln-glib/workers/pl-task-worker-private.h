@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* How many elements begin in a dispatch, at most; half as many where few may be under way. */
+/* How many elements begin in a dispatch, at most; half as many where few may be under way, and
+ * twice as many where no tasks are made for them. */
 #define PL_TASK_SLICE 32
 
 /* What has been emitted on another thread. */
@@ -28,9 +29,11 @@ typedef struct
   GSource *source;
   PlWaker *waker; /* of the source */
   guint limit;    /* how many elements may be under way */
-  guint slice;    /* how many begin in a dispatch, at most: two slices may be under way */
+  guint slice;    /* how many begin in a dispatch, at most: where tasks are made, two slices may
+                   * be under way */
   gint64 timeout; /* of tasks, in microseconds; 0: none */
   gboolean answers_task;
+  gboolean keeps_task; /* see PlCallback */
   gboolean is_timed; /* each element begins at a time that counts */
 
   PlIntake intake;
@@ -38,7 +41,7 @@ typedef struct
   GQueue in_flight;  /* PlTaskCall: by when they time out */
   GQueue delayed;    /* PlTaskCall: by when they may be called, most of them again */
   PlTaskCall *unfinished; /* whose operation goes on with it before others begin; or NULL */
-  GPtrArray *spares; /* PlTaskCall: made ahead */
+  GPtrArray *spares; /* PlTaskCall: made ahead, or with a task that has not been answered */
   GQueue unused;     /* PlTaskCall */
   PlOutbox outbox;   /* what has no place behind the stage */
   guint n_at_once;   /* calls in this dispatch that were answered at once */

@@ -440,6 +440,9 @@ pl_task_worker_new (PlNode *node)
   self->limit = settings->workers > 0 ? settings->workers : G_MAXUINT;
   self->slice = CLAMP (self->limit / 2, PL_TASK_SLICE / 2, PL_TASK_SLICE);
   self->answers_task = callback != NULL && callback->answers_task;
+  self->keeps_task = callback != NULL && callback->keeps_task;
+  if (self->keeps_task)
+    self->slice = CLAMP (self->limit, PL_TASK_SLICE / 2, PL_TASK_SLICE * 2);
   worker->may_suspend = !self->answers_task;
   if (self->answers_task)
     {

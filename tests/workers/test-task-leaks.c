@@ -324,6 +324,34 @@ leave_what_starts (void)
     }
 }
 
+static void
+answer_job (int element, gint64 job, gpointer user_data)
+{
+  g_assert_true (pl_job_answer (job));
+}
+
+static void
+ignore_job (gint64 job, PlJobEvent event, gpointer user_data)
+{
+}
+
+static void
+run_jobs (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
+  g_autoptr(PlStage) stage =
+    pl_job_each (numbers, g_cclosure_new (G_CALLBACK (answer_job), NULL, NULL),
+                 g_cclosure_new (G_CALLBACK (ignore_job), NULL, NULL));
+  g_autoptr(GError) error = NULL;
+
+  pl_stage_set_workers (stage, 10);
+  g_assert_true (pl_stage_run (stage, NULL, &error));
+  g_assert_no_error (error);
+
+  /* An element has the task of one before it. */
+  g_assert_cmpint (n_counted, <, 100);
+}
+
 typedef struct
 {
   const char *name;
@@ -344,6 +372,7 @@ static const PlTestLeaving ways[] = {
   { "rate", leave_what_waits_for_the_rate },
   { "emitted", leave_what_has_been_emitted },
   { "start", leave_what_starts },
+  { "jobs", run_jobs },
 };
 
 static void
