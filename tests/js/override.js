@@ -283,6 +283,28 @@ const tests = {
         assertEqual(await iterator.next(), {done: true});
     },
 
+    async 'calls-at-once-are-answered-in-order'(kind) {
+        for (const maxsize of [0, 1]) {
+            const stage = kind.map(x => x, async function* () {
+                for (const x of count(9)) {
+                    await later();
+                    yield x;
+                }
+            }(), {maxsize});
+            const iterator = stage[Symbol.asyncIterator]();
+            const got = [];
+            const next = async () => {
+                got.push((await iterator.next()).value);
+            };
+            const calls = [next(), next(), next().then(next), next()];
+            await calls[0];
+            calls.push(next(), next());
+            await calls[1];
+            await Promise.all([...calls, next(), next()]);
+            assertEqual(got, [...count(9)]);
+        }
+    },
+
     // 24
     async 'each-and-run'(kind) {
         const seen = [];
@@ -401,11 +423,48 @@ const taskTests = {
                 return func(x);
             }, source(), {maxsize: 3});
             const iterator = stage[Symbol.asyncIterator]();
-            await iterator.next();
-            for (let i = 0; i < 50; i++)
-                await later();
-            assertEqual([nPulled, nCalls], [5, 5]); // 1 taken, 3 waiting, 1 that finds no place
+            for (let nTaken = 1; nTaken <= 9; nTaken++) {
+                assertEqual(await iterator.next(), {value: nTaken - 1, done: false});
+                for (let i = 0; i < 50; i++)
+                    await later();
+
+                // 3 waiting, 1 that finds no place
+                assertEqual([nPulled, nCalls], [nTaken + 4, nTaken + 4]);
+            }
             await iterator.return();
+        }
+    },
+
+    async 'no-finished-element-waits-for-another'() {
+        for (const maxsize of [0, 2]) {
+            const held = [];
+            const stage = Pl.task.map(x => x % 2 === 0 ? Promise.resolve(x)
+                : new Promise(resolve => held.push(() => resolve(x))), count(6),
+            {workers: 6, maxsize});
+            const iterator = stage[Symbol.asyncIterator]();
+            for (const x of [0, 2, 4])
+                assertEqual((await iterator.next()).value, x);
+            for (const [i, x] of [5, 1, 3].entries()) {
+                held.splice([2, 0, 0][i], 1)[0]();
+                assertEqual((await iterator.next()).value, x);
+            }
+            assertEqual((await iterator.next()).done, true);
+        }
+    },
+
+    async 'the-main-loop-goes-on'() {
+        for (const options of [{}, {maxsize: 3}, {workers: 64}, {workers: 64, maxsize: 64}]) {
+            let [nTurns, nTaken] = [0, 0];
+            const turns = (async () => {
+                for (; nTurns < 3 && nTaken < 10000; nTurns++)
+                    await later();
+            })();
+            for await (const _ of Pl.task.map(x => x, count(Infinity), options)) {
+                if (++nTaken === 10000 || nTurns === 3)
+                    break;
+            }
+            await turns;
+            assertEqual(nTurns, 3);
         }
     },
 

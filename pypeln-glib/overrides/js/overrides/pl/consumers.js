@@ -19,11 +19,9 @@ let Pl;
 // As the library has them, before they are given other ways to be called here.
 let methods;
 
-// How many elements are taken at once where nothing bounds what waits for the consumer. Where
-// something does they are taken one by one, so that the bound is kept.
+// How many elements are given at once. Where something bounds what waits for the consumer they are
+// taken one by one all the same, so that the bound is kept.
 const MANY = 64;
-
-const getBatch = stage => stage.maxsize > 0 ? 1 : MANY;
 
 // Makes values of what an iterator has just given: see Pl.Iterator.open_handles().
 function openTaken(iterator, values) {
@@ -45,29 +43,6 @@ function takeBlocking(iterator, max, cancellable, owners) {
     }
 }
 
-function take(iterator, max, cancellable) {
-    return new Promise((resolve, reject) => {
-        iterator.next_values_async(max, cancellable, (_iterator, result) => {
-            try {
-                resolve(iterator.next_values_finish(result) ?? []);
-            } catch (error) {
-                reject(caught(error, iterator));
-            }
-        });
-    });
-}
-
-// Ends a run that has been left.
-async function leave(iterator, cancellable) {
-    cancellable.cancel();
-    try {
-        await take(iterator, 1, cancellable);
-    } catch (error) {
-        if (!error.matches?.(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED))
-            throw error;
-    }
-}
-
 function* iterate(iterator, batch, owners) {
     let hasEnded = false;
     try {
@@ -86,23 +61,100 @@ function* iterate(iterator, batch, owners) {
     }
 }
 
+// Takes elements without blocking, for one caller at a time. Where `isBounded` is set only the
+// first of those that it gives is taken, and takeAhead() takes each of the others.
+class Taker {
+    constructor(iterator, isBounded, cancellable) {
+        this._iterator = iterator;
+        this._isBounded = isBounded;
+        this._cancellable = cancellable;
+
+        // C has this one for as long as it has the iterator, so that it must not have that.
+        const bell = {ring: null};
+        this._bell = iterator.set_ready(() => bell.ring?.()) ? bell : null;
+    }
+
+    // What waits already: null if that is nothing.
+    try() {
+        if (this._bell === null)
+            return null;
+        const values = this._isBounded ? this._iterator.try_next_ahead(MANY)
+            : this._iterator.try_next_values(MANY);
+        return values?.length ? values : null;
+    }
+
+    takeAhead() {
+        return !this._isBounded || this._iterator.take_ahead();
+    }
+
+    // What comes when try() has found nothing, by calling back: no elements is the end.
+    wait(resolve, reject) {
+        if (this._bell === null) {
+            this._ask(resolve, reject);
+            return;
+        }
+        let nTimes = 0;
+        this._bell.ring = () => {
+            const values = this.try();
+            if (values === null && ++nTimes < 2)
+                return;
+            this._bell.ring = null;
+            if (values === null)
+                this._ask(resolve, reject);
+            else
+                resolve(values);
+        };
+    }
+
+    // Has the library tell, which costs much more.
+    _ask(resolve, reject) {
+        const iterator = this._iterator;
+        const max = this._isBounded ? 1 : MANY;
+        iterator.next_values_async(max, this._cancellable, (_iterator, result) => {
+            let values;
+            try {
+                values = iterator.next_values_finish(result) ?? [];
+            } catch (error) {
+                reject(caught(error, iterator));
+                return;
+            }
+            resolve(values);
+        });
+    }
+
+    take() {
+        const values = this.try();
+        return values ?? new Promise((resolve, reject) => this.wait(resolve, reject));
+    }
+
+    // Ends a run that has been left.
+    async leave() {
+        this._cancellable.cancel();
+        try {
+            await new Promise((resolve, reject) => this._ask(resolve, reject));
+        } catch (error) {
+            if (!error.matches?.(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED))
+                throw error;
+        }
+    }
+}
+
 // What “for await…of” goes by. An async generator would do the same in more turns of promises.
 class AsyncIterator {
-    constructor(iterator, batch) {
-        this._iterator = iterator;
-        this._batch = batch;
-        this._cancellable = new Gio.Cancellable();
+    constructor(iterator, isBounded) {
+        this._taker = new Taker(iterator, isBounded, new Gio.Cancellable());
         this._values = [];
         this._position = 0;
         this._last = null; // the call under way, or the last one
         this._hasEnded = false;
-        this._nTaken = 0; // since the main loop went on
     }
 
     next() {
-        if (this._last === null && this._position < this._values.length)
+        if (this._last !== null)
+            return this._queue(() => this._next());
+        if (this._position < this._values.length && this._taker.takeAhead())
             return Promise.resolve({value: this._values[this._position++], done: false});
-        return this._queue(() => this._next());
+        return this._take();
     }
 
     return(value) {
@@ -116,34 +168,47 @@ class AsyncIterator {
     // Calls that are made before the last one is done wait for it.
     _queue(func) {
         const call = this._last === null ? func() : this._last.then(func, func);
+        const done = () => this._forget(call);
         this._last = call;
-        const done = () => {
-            if (this._last === call)
-                this._last = null;
-        };
         call.then(done, done);
         return call;
     }
 
-    async _next() {
-        if (this._position === this._values.length && !this._hasEnded) {
-            this._hasEnded = true; // if this throws
-            this._values = this._takeWaiting() ??
-                await take(this._iterator, this._batch, this._cancellable);
-            this._position = 0;
-            this._hasEnded = this._values.length === 0;
-        }
-        if (this._position === this._values.length)
-            return {value: undefined, done: true};
-        return {value: this._values[this._position++], done: false};
+    _forget(call) {
+        if (this._last === call)
+            this._last = null;
     }
 
-    // What waits already costs much less, but a main loop is to go on.
-    _takeWaiting() {
-        const values = this._nTaken < MANY
-            ? this._iterator.try_next_values(this._batch) : null;
-        this._nTaken = values?.length ? this._nTaken + values.length : 0;
-        return values?.length ? values : null;
+    async _next() {
+        if (this._position < this._values.length && this._taker.takeAhead())
+            return {value: this._values[this._position++], done: false};
+        return await this._take();
+    }
+
+    _take() {
+        const values = this._hasEnded ? [] : this._taker.try();
+        return values !== null ? Promise.resolve(this._begin(values)) : this._wait();
+    }
+
+    // Goes on with what has just been taken.
+    _begin(values) {
+        this._values = values;
+        this._position = 1;
+        return values.length > 0 ? {value: values[0], done: false} : {value: undefined, done: true};
+    }
+
+    _wait() {
+        this._hasEnded = true; // if this fails
+        const call = new Promise((resolve, reject) => this._taker.wait(values => {
+            this._hasEnded = values.length === 0;
+            this._forget(call);
+            resolve(this._begin(values));
+        }, error => {
+            this._forget(call);
+            reject(error);
+        }));
+        this._last ??= call; // else others have been made since, and are the last ones
+        return call;
     }
 
     async _return(value) {
@@ -151,7 +216,7 @@ class AsyncIterator {
         this._position = 0;
         if (!this._hasEnded) {
             this._hasEnded = true;
-            await leave(this._iterator, this._cancellable);
+            await this._taker.leave();
         }
         return {value, done: true};
     }
@@ -161,8 +226,8 @@ class AsyncIterator {
 // loop; behind a task stage it gives many.
 async function drain(stage, handle = () => {}) {
     const last = stage.kind === Pl.WorkerKind.SYNC ? Pl.task_concat([stage]) : stage;
-    const iterator = last.iterate();
-    for (let values; (values = await take(iterator, MANY, null)).length > 0;)
+    const taker = new Taker(last.iterate(), false, null);
+    for (let values; (values = await taker.take()).length > 0;)
         handle(values);
 }
 
@@ -189,11 +254,11 @@ function installOnStage({prototype}) {
     };
 
     prototype[Symbol.iterator] = function () {
-        return iterate(this.iterate(), getBatch(this), () => getOwners(this));
+        return iterate(this.iterate(), this.maxsize > 0 ? 1 : MANY, () => getOwners(this));
     };
 
     prototype[Symbol.asyncIterator] = function () {
-        return new AsyncIterator(this.iterate(), getBatch(this));
+        return new AsyncIterator(this.iterate(), this.maxsize > 0);
     };
 
     // With an argument they wait, as in the library; without one they give a promise.
@@ -251,12 +316,16 @@ function installOnIterator({prototype}) {
         return openTaken(this, methods.tryNextValues.call(this, max));
     };
 
+    prototype.try_next_ahead = function (max) {
+        return openTaken(this, methods.tryNextAhead.call(this, max));
+    };
+
     prototype[Symbol.iterator] = function () {
         return iterate(this, 1, () => new Set());
     };
 
     prototype[Symbol.asyncIterator] = function () {
-        return new AsyncIterator(this, 1);
+        return new AsyncIterator(this, true);
     };
 }
 
@@ -279,6 +348,7 @@ function install() {
         nextValues: prototype.next_values,
         nextValuesFinish: prototype.next_values_finish,
         tryNextValues: prototype.try_next_values,
+        tryNextAhead: prototype.try_next_ahead,
     };
     installOnStage(Pl.Stage);
     installOnIterator(Pl.Iterator);
