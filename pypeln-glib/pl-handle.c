@@ -35,7 +35,7 @@ pl_handle_get_type (void)
  * pl_handle_new:
  * @number: what the binding knows the value by
  *
- * Makes an element that stands for a value. Each number is used once.
+ * Makes an element that stands for a value. No two at a time have the same number.
  *
  * Returns: (transfer full): the handle
  *

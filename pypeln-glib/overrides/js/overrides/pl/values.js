@@ -18,20 +18,22 @@ const Wire = imports.overrides.pl.wire;
 
 let Handle;
 
-const table = new Map();
-let lastNumber = 0;
+// The values by number, and the numbers of those that are gone.
+const table = [];
+const unused = [];
 
 // What a string of C cannot hold.
 const BEYOND_C = /\0|\p{Surrogate}/u;
 
 // Keeps a value, and gives the number of its handle.
 const keep = function (value) {
-    table.set(++lastNumber, value);
-    return lastNumber;
+    const number = unused.pop() ?? table.length;
+    table[number] = value;
+    return number;
 };
 
 // The value whose handle has a number.
-const openKept = number => table.get(number);
+const openKept = number => table[number];
 
 const box = value => Handle.new(keep(value));
 
@@ -68,8 +70,10 @@ function init(Pl) {
     // Functions of JavaScript belong to this thread.
     Pl.home_claim(Object.$gtype, () => {});
     Handle.set_released(() => {
-        for (const number of Handle.take_released())
-            table.delete(number);
+        for (const number of Handle.take_released()) {
+            table[number] = undefined;
+            unused.push(number);
+        }
     });
 }
 
