@@ -1,15 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// What an element costs in JavaScript: bench-gjs.js [ELEMENTS]. A task stage is measured beside a
-// plain loop that keeps as many promises under way, a sync stage beside a plain generator. The time
-// is that of the processor, which other programs do not change much.
+// What an element costs in JavaScript: bench-gjs.js [ELEMENTS [ROUNDS]]. A task stage is measured
+// beside a plain loop that keeps as many promises under way, a sync stage beside a plain generator.
+// The time is that of the processor, which other programs do not change much. Each round measures
+// all ways of doing something in turn; what is told are medians, also of the ratios in a round.
 
 import GLib from 'gi://GLib';
 import Pl from 'gi://Pl?version=1';
 import System from 'system';
 
-const N = Number(ARGV[0] ?? 100000);
+const N = Number(ARGV[0] ?? 20000);
+const ROUNDS = Number(ARGV[1] ?? 7);
 const IN_FLIGHT = 64;
 
 function* numbers(n) {
@@ -29,26 +31,49 @@ async function plainLoop(func, n) {
     return results;
 }
 
-async function taskMap(func, n, options = {}) {
+const makeStage = (func, n, maxsize) =>
+    Pl.task.map(func, numbers(n), {workers: IN_FLIGHT, maxsize});
+
+async function forAwait(stage) {
     const results = [];
-    for await (const x of Pl.task.map(func, numbers(n), {workers: IN_FLIGHT, ...options}))
+    for await (const x of stage)
         results.push(x);
     return results;
 }
 
-const collect = (func, n) => Pl.task.map(func, numbers(n), {workers: IN_FLIGHT}).collect();
-
-const add1 = async x => x + 1;
-const addObject = async x => ({x});
-const afterIdle = x => new Promise(resolve => GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
-    resolve(x);
+const afterIdle = value => new Promise(resolve => GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
+    resolve(value);
     return GLib.SOURCE_REMOVE;
 }));
+
+const FUNCTIONS = {
+    'plain function': x => x + 1,
+    'plain function, objects': x => ({x}),
+    'async function': async x => x + 1,
+    'async function, objects': async x => ({x}),
+    'a main loop’s turn each': x => afterIdle(x),
+    'a main loop’s turn each, objects': x => afterIdle({x}),
+};
+
+const TASK_WAYS = {
+    'plain loop': plainLoop,
+    'collect()': (func, n) => makeStage(func, n, 0).collect(),
+    'collect(), bound of 64': (func, n) => makeStage(func, n, 64).collect(),
+    'for await': (func, n) => forAwait(makeStage(func, n, 0)),
+    'for await, bound of 64': (func, n) => forAwait(makeStage(func, n, 64)),
+    'for await, bound of 4': (func, n) => forAwait(makeStage(func, n, 4)),
+};
 
 function* plainMap(func, iterable) {
     for (const x of iterable)
         yield func(x);
 }
+
+const SYNC_WAYS = {
+    'plain generator': (func, n) => [...plainMap(func, numbers(n))],
+    'for of': (func, n) => [...Pl.sync.map(func, numbers(n))],
+    'collect()': (func, n) => Pl.sync.map(func, numbers(n)).collect(),
+};
 
 // The time that this thread has run for, in nanoseconds.
 function getTime() {
@@ -56,35 +81,36 @@ function getTime() {
     return Number(new TextDecoder().decode(data).split(' ')[0]);
 }
 
-async function measure(name, n, func) {
-    let best = Infinity;
-    for (let i = 0; i < 3; i++) {
-        System.gc();
-        const start = getTime();
-        const results = await func(n);
-        if (results.length !== n)
-            throw new Error(`${name}: ${results.length} results`);
-        best = Math.min(best, getTime() - start);
+async function measure(func, way, n) {
+    System.gc();
+    const start = getTime();
+    const results = await way(func, n);
+    if (results.length !== n)
+        throw new Error(`${results.length} results`);
+    return (getTime() - start) / n;
+}
+
+const getMedian = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+async function compare(name, func, ways, n = N) {
+    const rounds = [];
+    for (let i = 0; i <= ROUNDS; i++) {
+        const round = [];
+        for (const way of Object.values(ways))
+            round.push(await measure(func, way, n));
+        rounds.push(round);
     }
-    print(`${name.padEnd(44)}${(best / n).toFixed(0).padStart(8)} ns an element`);
-    return best / n;
+    rounds.shift(); // in which all was compiled
+
+    print(name);
+    for (const [i, way] of Object.keys(ways).entries()) {
+        const time = getMedian(rounds.map(round => round[i]));
+        const ratio = getMedian(rounds.map(round => round[i] / round[0]));
+        print(`  ${way.padEnd(30)}${time.toFixed(0).padStart(8)} ns an element` +
+            `${ratio.toFixed(2).padStart(8)}`);
+    }
 }
 
-async function compare(name, n, plain, staged) {
-    const before = await measure(`plain loop, ${name}`, n, plain);
-    const after = await measure(`stage, ${name}`, n, staged);
-    print(`${''.padEnd(44)}${(after / before).toFixed(2).padStart(8)} times the plain loop`);
-}
-
-await compare('async function', N, n => plainLoop(add1, n), n => collect(add1, n));
-await compare('async function, for await', N, n => plainLoop(add1, n), n => taskMap(add1, n));
-await compare('async function, objects', N, n => plainLoop(addObject, n),
-    n => collect(addObject, n));
-await compare('a main loop’s turn each', N / 4, n => plainLoop(afterIdle, n),
-    n => collect(afterIdle, n));
-await compare('a turn each, bound of 64, for await', N / 4, n => plainLoop(afterIdle, n),
-    n => taskMap(afterIdle, n, {maxsize: 64}));
-await compare('sync', N, n => [...plainMap(x => x + 1, numbers(n))],
-    n => [...Pl.sync.map(x => x + 1, numbers(n))]);
-await measure('stage, collect() of a sync map', N,
-    n => Pl.sync.map(x => x + 1, numbers(n)).collect());
+for (const [name, func] of Object.entries(FUNCTIONS))
+    await compare(name, func, TASK_WAYS);
+await compare('sync', x => x + 1, SYNC_WAYS, 5 * N);
