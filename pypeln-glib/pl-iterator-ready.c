@@ -28,6 +28,8 @@ pl_iterator_ready_cb (gpointer user_data)
   PlIteratorReady *self = user_data;
   GValue n_given = G_VALUE_INIT;
 
+  if (g_source_get_priority (self->source) != G_PRIORITY_DEFAULT)
+    g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
   g_value_init (&n_given, G_TYPE_UINT);
   g_value_set_uint (&n_given, self->n_given);
   self->n_given = 0;
@@ -137,9 +139,14 @@ pl_iterator_try (PlIterator *self, guint max_values, gboolean ahead, guint *n_va
       pl_iterator_end (self);
     }
 
-  /* Only where it has to wait the queue tells. */
+  /* Only where it has to wait the queue tells. A loop that does nothing but take elements goes on
+   * behind whatever else there is to do: windows are to be drawn. */
   if (taken == PL_FLOW_END && self->ready != NULL)
-    pl_waker_wake (self->ready->waker);
+    {
+      if (self->ready->n_given >= MANY)
+        g_source_set_priority (self->ready->source, G_PRIORITY_DEFAULT_IDLE);
+      pl_waker_wake (self->ready->waker);
+    }
   if (taken != PL_FLOW_OK)
     return NULL;
 
@@ -248,7 +255,7 @@ pl_iterator_take_ahead (PlIterator *self)
  * row that may be the end, or an error, and [method@Pl.Iterator.next_values_async] tells. So that a
  * main loop goes on, [method@Pl.Iterator.try_next_values] gives nothing, though there may be
  * something, when it has given many elements since @ready was called last; then @ready is called
- * again.
+ * again, at [const@GLib.PRIORITY_DEFAULT_IDLE].
  *
  * Returns: TRUE; FALSE where @ready is never called, since the last stage is a sync one
  *

@@ -145,6 +145,36 @@ test_told_again_after_many (void)
     }
 }
 
+static gboolean
+draw_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_drawing_goes_first_after_many (void)
+{
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 1000);
+  g_autoptr(PlStage) same = pl_task_concat (&numbers, 1);
+  g_autoptr(PlIterator) iterator = NULL;
+  int n_told = 0;
+  guint n;
+
+  iterator = iterate_telling (same, &n_told);
+  pl_test_settle ();
+  for (int round = 0; round < 10; round++)
+    {
+      gboolean has_drawn = FALSE;
+
+      while (try_int (iterator, 16, &n) >= 0)
+        continue;
+      g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, draw_cb, &has_drawn, NULL);
+      iterate_until_told (&n_told);
+      g_assert_true (has_drawn);
+    }
+}
+
 static void
 test_never_told_behind_sync (void)
 {
@@ -312,6 +342,8 @@ main (int argc, char **argv)
                    test_told_when_there_is_something);
   g_test_add_func ("/iterator-ready/told-of-the-end", test_told_of_the_end);
   g_test_add_func ("/iterator-ready/told-again-after-many", test_told_again_after_many);
+  g_test_add_func ("/iterator-ready/drawing-goes-first-after-many",
+                   test_drawing_goes_first_after_many);
   g_test_add_func ("/iterator-ready/never-told-behind-sync", test_never_told_behind_sync);
   g_test_add_func ("/iterator-ready/told-when-another-call-waits",
                    test_told_when_another_call_waits);

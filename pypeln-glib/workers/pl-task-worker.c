@@ -15,7 +15,8 @@
  *
  * A dispatch lasts for a slice of time at most. If there is more to do then it goes on in the next
  * one, at the priority of idle sources, so that a main loop which has events, or windows to draw,
- * goes first.
+ * goes first. So does a dispatch that comes when others have used up a slice since the last time:
+ * where little can be done at once, as with a small bound, one wakes the other without end.
  *
  * Tasks are made ahead, see pl_task_call_new(): as many as the function seems to answer at once. */
 
@@ -295,6 +296,22 @@ pl_task_worker_run (PlTaskWorker *self)
     }
 }
 
+/* Puts a dispatch off until what is more urgent than idle sources has been done, if that is due. */
+static gboolean
+pl_task_worker_gives_way (PlTaskWorker *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (g_source_get_priority (self->source) == G_PRIORITY_DEFAULT_IDLE)
+    self->turn_end = now + SLICE_USEC;
+  if (now < self->turn_end || pl_run_is_cancelled (PL_WORKER (self)->node->run))
+    return FALSE;
+
+  g_source_set_priority (self->source, G_PRIORITY_DEFAULT_IDLE);
+  pl_waker_wake (self->waker);
+  return TRUE;
+}
+
 static gboolean
 pl_task_worker_source_cb (gpointer user_data)
 {
@@ -302,7 +319,8 @@ pl_task_worker_source_cb (gpointer user_data)
   PlWorker *worker = PL_WORKER (self);
   g_autoptr(PlRun) run = NULL;
 
-  if (!g_atomic_int_get (&self->is_started) || worker->has_ended)
+  if (!g_atomic_int_get (&self->is_started) || worker->has_ended ||
+      pl_task_worker_gives_way (self))
     return G_SOURCE_CONTINUE;
 
   run = pl_run_ref (worker->node->run);
@@ -331,6 +349,7 @@ pl_task_worker_start (PlWorker *worker, GError **error)
   for (guint i = 0; i < inputs->len; i++)
     pl_input_set_waker (&g_array_index (inputs, PlInput, i), self->waker);
 
+  self->turn_end = g_get_monotonic_time () + SLICE_USEC;
   g_atomic_int_set (&self->is_started, TRUE);
   pl_waker_wake (self->waker);
   return TRUE;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "pl-test-kept.h"
+#include "pl-test-task.h"
 #include "pl-test-thread.h"
 
 /* What a task stage has under way, and what becomes of that when the run ends. */
@@ -161,6 +162,46 @@ test_answers_at_once_do_not_recurse (void)
     n++;
   g_assert_cmpuint (n, ==, n_elements);
   g_assert_cmpuint (stack.most - stack.least, <, 65536);
+}
+
+static gboolean
+count_turn (gpointer user_data)
+{
+  guint *n_turns = user_data;
+
+  (*n_turns)++;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+note_end (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  gboolean *has_ended = user_data;
+
+  g_assert_true (pl_stage_run_finish (PL_STAGE (object), result, NULL));
+  *has_ended = TRUE;
+}
+
+/* Also where each dispatch does little, and wakes another stage, since there is no room for more. */
+static void
+test_the_main_loop_goes_on (gconstpointer data)
+{
+  guint maxsize = GPOINTER_TO_UINT (data);
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, 20000);
+  g_autoptr(PlStage) first = pl_test_task_plain.map (numbers, pl_test_add1, NULL, NULL);
+  g_autoptr(PlStage) last = pl_test_task_plain.map (first, pl_test_add1, NULL, NULL);
+  gboolean has_ended = FALSE;
+  guint n_turns = 0;
+  guint id = g_idle_add (count_turn, &n_turns);
+
+  pl_stage_set_maxsize (first, maxsize);
+  pl_stage_set_maxsize (last, maxsize);
+  pl_stage_run_async (last, NULL, note_end, &has_ended);
+  while (!has_ended)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_turns, >=, 3);
+
+  g_source_remove (id);
 }
 
 /* The first answers the others, from inside of its function. */
@@ -377,6 +418,9 @@ main (int argc, char **argv)
   ADD ("element-stays-until-it-is-answered", test_element_stays_until_it_is_answered);
   ADD ("task-knows-its-worker", test_task_knows_its_worker);
   ADD ("answers-at-once-do-not-recurse", test_answers_at_once_do_not_recurse);
+  ADD_FOR ("the-main-loop-goes-on/unbounded", GUINT_TO_POINTER (0), test_the_main_loop_goes_on);
+  ADD_FOR ("the-main-loop-goes-on/bound-of-1", GUINT_TO_POINTER (1), test_the_main_loop_goes_on);
+  ADD_FOR ("the-main-loop-goes-on/bound-of-16", GUINT_TO_POINTER (16), test_the_main_loop_goes_on);
   ADD ("function-may-answer-others", test_function_may_answer_others);
   ADD ("backpressure-is-exact", test_backpressure_is_exact);
   ADD ("backpressure-leaves-in-flight-what-is", test_backpressure_leaves_in_flight_what_is);
