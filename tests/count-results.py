@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The pypeln-glib authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Counts what the given logs of meson's say of tests: each point of a TAP test is one."""
+"""Counts what the given logs of meson's say of tests: each point of a TAP test is one. Names those
+that failed, since their output may be far above."""
 
 import json
 import re
@@ -32,6 +33,13 @@ def count(test):
     return passed, failed, skipped
 
 
+def names_of_failed(test):
+    """Returns the points of one test of meson's that failed; itself, if none did."""
+    points = [match[2].strip() for match in POINT.finditer(test.get('stdout') or '')
+              if match[1] and not match[3]]
+    return points or ['{} ({})'.format(test['name'], test['result'])]
+
+
 def main(paths):
     totals = [0, 0, 0]
     for path in paths:
@@ -41,7 +49,11 @@ def main(paths):
             continue
         with log:
             for line in log:
-                totals = [a + b for a, b in zip(totals, count(json.loads(line)))]
+                test = json.loads(line)
+                counts = count(test)
+                totals = [a + b for a, b in zip(totals, counts)]
+                if counts[1] > 0:
+                    print('failed:', ', '.join(names_of_failed(test)))
 
     print('{} passed, {} failed, {} skipped'.format(*totals))
     return 1 if totals[1] > 0 or totals[0] == 0 else 0
