@@ -5,12 +5,16 @@
 
 #include "gallery-picture.h"
 
+#include <errno.h>
+#include <sys/resource.h>
+
 /* What becomes of a folder: a source walks it, a thread selects pictures by the types of the files,
  * and threads or processes make a thumbnail of each. */
 
 #define THUMBNAIL_SIZE 128
 #define BLOCK_SIZE (64 * 1024)
 #define TIMEOUT_MSEC 10000
+#define NICENESS 10
 #define ATTRIBUTES G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_FAST_CONTENT_TYPE
 
 /* Name of the function that runs in worker processes. */
@@ -125,13 +129,27 @@ make_thumbnail (const GValue *element,
   return TRUE;
 }
 
+/* The window goes first: all processors are at work, and it is to be drawn in time. For Linux this
+ * is about the calling thread, or process, alone. */
+static gboolean
+be_nice (PlWorker *worker, gpointer user_data, GError **error)
+{
+  if (setpriority (PRIO_PROCESS, 0, NICENESS) == 0)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Cannot become nice: %s",
+               g_strerror (errno));
+  return FALSE;
+}
+
 /* Makes known what worker processes are to run, and what they answer with. pl_worker_init() comes
  * next. */
 void
 gallery_pipeline_register (void)
 {
   gallery_picture_register_codec ();
-  pl_worker_register_map (THUMBNAIL, make_thumbnail, NULL, NULL);
+  pl_stage_set_on_start (pl_worker_register_map (THUMBNAIL, make_thumbnail, NULL, NULL),
+                         be_nice, NULL, NULL);
 }
 
 /* Returns the last stage, whose elements are GalleryPictures. It skips the files that it fails
@@ -155,8 +173,10 @@ gallery_pipeline_new (GFile *folder, PlWorkerKind kind)
   else
     {
       thumbnails = pl_thread_map (pictures, make_thumbnail, NULL, NULL);
+      pl_stage_set_on_start (thumbnails, be_nice, NULL, NULL);
     }
 
+  pl_stage_set_on_start (pictures, be_nice, NULL, NULL);
   pl_stage_set_name (files, "Walk");
   pl_stage_set_name (pictures, "Select");
   pl_stage_set_name (thumbnails, "Thumbnail");

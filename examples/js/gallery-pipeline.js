@@ -36,7 +36,7 @@ function isPicture(file) {
 }
 
 // The last stage has Pictures; the one of thumbnails takes the longest, and skips what it fails
-// with.
+// with. Its processes are nice: the window is to be drawn in time.
 export function makePipeline(folder, onSkipped) {
     const files = Pl.Source.new_for_children(folder, true);
     files.name = 'Walk';
@@ -44,6 +44,7 @@ export function makePipeline(folder, onSkipped) {
     const thumbnails = Pl.process.map({module: THUMBNAIL, name: 'makeThumbnail'}, selected, {
         name: 'Thumbnail',
         workers: GLib.get_num_processors(),
+        launcher: ['nice'],
         timeout: TIMEOUT_MSEC,
         errorPolicy: 'skip',
         onSkipped,

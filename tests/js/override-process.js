@@ -55,6 +55,25 @@ run('override-process', {
         await assertThrows(() => Pl.process.map(func('add'), [], {onStart: () => {}}), TypeError);
     },
 
+    async 'workers-start-as-they-are-told-to'() {
+        const look = options => Pl.process.map(func('getenv'), ['PL_TEST', 'PWD'], options);
+        assertEqual(await look({launcher: ['env', 'PL_TEST=a']}).collect(),
+            ['a', GLib.getenv('PWD')]);
+        assertEqual(await look({launchers: [['env', 'PL_TEST=a', 'PWD=/']]}).collect(),
+            ['a', '/']);
+        assertEqual((await look({environment: {PL_TEST: 'b'}}).collect())[0], 'b');
+        assertEqual(await Pl.process.map(func('getDirectory'), [1], {
+            cwd: '/', prefetch: 1, startTimeout: 20000, silence: 20000, grace: 1000,
+        }).collect(), ['/']);
+
+        for (const options of [{launcher: 'nice'}, {launcher: []}, {launcher: ['nice', 1]},
+            {launchers: 'nice'}, {launchers: ['nice']}, {environment: {A: 1}}, {cwd: 1},
+            {prefetch: -1}, {silence: 'long'}])
+            await assertThrows(() => look(options), TypeError);
+        await assertThrows(() => Pl.process.map(sed(), [], {launcher: ['nice']}), TypeError);
+        await assertThrows(() => Pl.task.map(x => x, [], {launcher: ['nice']}), TypeError);
+    },
+
     async 'errors-keep-type-message-and-stack'() {
         const error = await assertThrows(() => Pl.process.map(func('fail'), [7]).run(), RangeError);
         assertEqual(error.message, 'too large: 7');

@@ -3,6 +3,8 @@
 
 // What runs in the worker processes of override-process.js.
 
+import GLib from 'gi://GLib';
+
 export const same = x => x;
 
 export async function later(x, {index, workerIndex}) {
@@ -36,3 +38,7 @@ export const add = (x, {base}) => base + x;
 export function hang() {
     for (;;);
 }
+
+export const getenv = name => GLib.getenv(name);
+
+export const getDirectory = () => GLib.get_current_dir();

@@ -182,7 +182,7 @@ note_end (GObject *object, GAsyncResult *result, gpointer user_data)
   *has_ended = TRUE;
 }
 
-/* Also where each dispatch does little, and wakes another stage, since there is no room for more. */
+/* Also where each dispatch does little, and wakes another stage: there is no room for more. */
 static void
 test_the_main_loop_goes_on (gconstpointer data)
 {

@@ -3,7 +3,7 @@
 
 // What the last argument of an operation may say.
 
-/* exported apply, check, init, split */
+/* exported apply, applyToCommand, check, init, split */
 
 const {GObject} = imports.gi;
 
@@ -19,6 +19,14 @@ function checkNumber(name, value, isWhole = true) {
 function checkType(name, value, type) {
     if (typeof value !== type)
         throw new TypeError(`“${name}” has to be a ${type}, and is ${String(value)}`);
+    return value;
+}
+
+function checkWords(name, value) {
+    if (!Array.isArray(value) || value.length === 0)
+        throw new TypeError(`“${name}” has to be made of words, and is ${String(value)}`);
+    for (const word of value)
+        checkType(name, word, 'string');
     return value;
 }
 
@@ -50,12 +58,47 @@ const SETTERS = {
     onDone: () => {},
 };
 
+function setLaunchers(command, launchers) {
+    if (!Array.isArray(launchers))
+        throw new TypeError(`“launchers” has to be an array, and is ${String(launchers)}`);
+    command.set_launcher(null);
+    for (const launcher of launchers)
+        command.add_launcher(checkWords('launchers', launcher));
+}
+
+function setEnvironment(command, variables) {
+    for (const [variable, text] of Object.entries(checkType('environment', variables, 'object')))
+        command.setenv(variable, checkType(`environment.${variable}`, text, 'string'));
+}
+
+const numberSetter = (name, property) => (command, value) => {
+    command[property] = checkNumber(name, value);
+};
+
+// How each is set on the command of workers that run a function of a module.
+const COMMAND_SETTERS = {
+    launcher: (command, value) => command.set_launcher(checkWords('launcher', value)),
+    launchers: setLaunchers,
+    environment: setEnvironment,
+    cwd: (command, value) => command.set_cwd(checkType('cwd', value, 'string')),
+    prefetch: numberSetter('prefetch', 'prefetch'),
+    startTimeout: numberSetter('startTimeout', 'start_timeout'),
+    silence: numberSetter('silence', 'silence'),
+    grace: numberSetter('grace', 'grace'),
+};
+
 // What operations without a function of the user's know.
 const QUEUE_OPTIONS = ['name', 'maxsize', 'workers'];
 
+// What operations know that run a function of the user's.
+function getKnown(hasCommand) {
+    const setters = hasCommand ? {...SETTERS, ...COMMAND_SETTERS} : SETTERS;
+    return Object.keys(setters);
+}
+
 // Looks at options before anything is made of them.
-function check(options, hasFunction) {
-    const known = hasFunction ? Object.keys(SETTERS) : QUEUE_OPTIONS;
+function check(options, {hasFunction = false, hasCommand = false} = {}) {
+    const known = hasFunction ? getKnown(hasCommand) : QUEUE_OPTIONS;
     for (const name of Object.keys(options)) {
         if (!known.includes(name)) {
             throw new TypeError(`There is no option “${name}” here; those that there are: ` +
@@ -65,12 +108,22 @@ function check(options, hasFunction) {
     return options;
 }
 
-function apply(stage, options) {
+function applyWith(setters, target, options) {
     for (const [name, value] of Object.entries(options)) {
         if (value !== undefined)
-            SETTERS[name](stage, value, options);
+            setters[name]?.(target, value, options);
     }
-    return stage;
+    return target;
+}
+
+// Both leave alone what is for the other one.
+
+function apply(stage, options) {
+    return applyWith(SETTERS, stage, options);
+}
+
+function applyToCommand(command, options) {
+    return applyWith(COMMAND_SETTERS, command, options);
 }
 
 function isOptions(value) {

@@ -4,7 +4,7 @@
 // Process stages: an exported function of a module runs in processes of gjs, see worker.js, and any
 // other program by a command.
 
-/* exported check, init, makeStage */
+/* exported check, init, isProgram, makeStage */
 
 const {Gio, GLib, GObject} = imports.gi;
 const {fail} = imports.overrides.pl.errors;
@@ -24,8 +24,13 @@ const CONSTRUCTORS = {
     each: 'process_each',
 };
 
+// Tells whether it is a program, rather than a function of a module.
+function isProgram(func) {
+    return func?.command instanceof Pl.Command;
+}
+
 function check(caller, func) {
-    if (func?.command instanceof Pl.Command)
+    if (isProgram(func))
         return;
     if (typeof func?.module === 'string' && typeof func?.name === 'string')
         return;
@@ -54,7 +59,8 @@ function checkHook(name, value) {
     return value;
 }
 
-function makeCommand(operation, {module, name}, {onStart, onDone}) {
+function makeCommand(operation, {module, name}, options) {
+    const {onStart, onDone} = options;
     const settings = {
         module,
         name,
@@ -62,7 +68,8 @@ function makeCommand(operation, {module, name}, {onStart, onDone}) {
         onStart: checkHook('onStart', onStart),
         onDone: checkHook('onDone', onDone),
     };
-    return Pl.Command.new([findGjs(), '-m', WORKER, JSON.stringify(settings)]);
+    return Options.applyToCommand(
+        Pl.Command.new([findGjs(), '-m', WORKER, JSON.stringify(settings)]), options);
 }
 
 // Has values of JavaScript be what can travel.
@@ -82,11 +89,10 @@ function toWire(input, encode) {
 }
 
 function makeStage(operation, func, input, options) {
-    const isProgram = func.command !== undefined;
-    if (isProgram && (options.onStart ?? options.onDone) !== undefined)
+    if (isProgram(func) && (options.onStart ?? options.onDone) !== undefined)
         throw new TypeError('A program has no onStart and no onDone');
-    const command = isProgram ? func.command : makeCommand(operation, func, options);
-    const encoded = toWire(input, isProgram ? Wire.encodeForProgram : Wire.encode);
+    const command = isProgram(func) ? func.command : makeCommand(operation, func, options);
+    const encoded = toWire(input, isProgram(func) ? Wire.encodeForProgram : Wire.encode);
     return Options.apply(Pl[CONSTRUCTORS[operation]](encoded, command), options);
 }
 

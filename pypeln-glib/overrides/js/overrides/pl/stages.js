@@ -73,7 +73,8 @@ function makeOperation(kind, operation) {
     return (func, ...args) => {
         checkFunction(caller, kind, func);
         const {source, options} = Options.split(args, isSource, caller);
-        Options.check(options, true);
+        const hasCommand = kind === 'process' && !Process.isProgram(func);
+        Options.check(options, {hasFunction: true, hasCommand});
         const make = value =>
             makeStage(kind, operation, func, checkedStage(caller, value), options);
         return source === undefined ? make : make(source);
@@ -104,7 +105,7 @@ function makeOrdered(kind) {
     const caller = `Pl.${kind}.ordered`;
     return (...args) => {
         const {source, options} = Options.split(args, isSource, caller);
-        Options.check(options, false);
+        Options.check(options);
         const make = value => pass(kind, 'ordered', [checkedStage(caller, value)], options);
         return source === undefined ? make : make(source);
     };
@@ -115,7 +116,7 @@ function makeConcat(kind) {
     return (sources, options = {}) => {
         if (!Array.isArray(sources))
             throw new TypeError(`${caller}: the first argument has to be an array of sources`);
-        Options.check(options, false);
+        Options.check(options);
         return pass(kind, 'concat', sources.map(source => checkedStage(caller, source)), options);
     };
 }
@@ -125,7 +126,7 @@ function makeFromIterable(kind) {
     const caller = `Pl.${kind}.fromIterable`;
     return (...args) => {
         const {source, options} = Options.split(args, isSource, caller);
-        Options.check(options, false);
+        Options.check(options);
         const make = value => {
             const stage = checkedStage(caller, value);
             return kind === 'sync' ? Options.apply(stage, options)
