@@ -49,7 +49,6 @@ void pl_run_join (PlRun *self, gboolean guests);
 
 gboolean pl_run_spawn (PlRun *self,
                        PlNode *node,
-                       PlWorker *worker,
                        GFunc func,
                        gpointer data,
                        PlThread **thread,

@@ -242,8 +242,8 @@ pl_run_join (PlRun *self, gboolean guests)
 static void
 pl_run_feed (gpointer data, gpointer user_data)
 {
-  PlNode *node = data;
-  PlWorker *worker = g_ptr_array_index (node->workers, 0);
+  PlWorker *worker = data;
+  PlNode *node = worker->node;
   const PlInput input = { .worker = worker };
   g_auto(PlElement) element = PL_ELEMENT_INIT;
 
@@ -256,6 +256,12 @@ pl_run_feed (gpointer data, gpointer user_data)
   pl_input_finish (&input);
 }
 
+static void
+pl_run_feed_main (gpointer data, gpointer user_data)
+{
+  pl_surround (data, pl_run_feed, data);
+}
+
 /* Starts what runs @worker: itself; the thread that feeds the consumers of a worker which does not
  * run by itself; nothing where the consumer is to run it. */
 static gboolean
@@ -265,7 +271,7 @@ pl_run_start_worker (PlRun *self, PlNode *node, PlWorker *worker, GError **error
     return pl_worker_start (worker, error);
 
   return !pl_node_is_fed (node) ||
-         pl_run_spawn (self, node, worker, pl_run_feed, node, NULL, error);
+         pl_run_spawn (self, node, pl_run_feed_main, worker, NULL, error);
 }
 
 static void
@@ -321,12 +327,10 @@ pl_run_start (PlRun *self)
     pl_run_start_node (self, g_ptr_array_index (self->nodes, i));
 }
 
-/* Runs @func in a thread of the run, which is named after @node. It is for @worker, unless that is
- * NULL, and is surrounded then by what the stage has set. */
+/* Runs @func in a thread of the run, which is named after @node. */
 gboolean
 pl_run_spawn (PlRun *self,
               PlNode *node,
-              PlWorker *worker,
               GFunc func,
               gpointer data,
               PlThread **thread,
@@ -334,22 +338,12 @@ pl_run_spawn (PlRun *self,
 {
   g_autofree char *name = g_strdup_printf ("pl-%s", pl_stage_get_label (node->stage,
                                                                         &node->settings));
-  PlCallback *around = node->settings.around_thread;
-  PlSurrounded *surrounded = NULL;
-
-  if (worker != NULL && around != NULL)
-    {
-      surrounded = pl_surrounded_new (around, worker, func, data);
-      func = pl_surrounded_main;
-      data = surrounded;
-    }
 
   pl_run_ref (self);
   if (pl_threads_spawn (self->threads, name, func, data, self, (GDestroyNotify) pl_run_unref,
                         thread, error))
     return TRUE;
 
-  g_clear_pointer (&surrounded, pl_surrounded_free);
   pl_run_unref (self);
   return FALSE;
 }

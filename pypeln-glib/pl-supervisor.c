@@ -110,7 +110,7 @@ pl_supervisor_main (gpointer data, gpointer user_data)
 gboolean
 pl_supervisor_start (PlRun *run, PlNode *node, GError **error)
 {
-  return pl_run_spawn (run, node, NULL, pl_supervisor_main, run, NULL, error);
+  return pl_run_spawn (run, node, pl_supervisor_main, run, NULL, error);
 }
 
 /* The worker's function begins an element. */

@@ -12,39 +12,17 @@
  * for each thread that enters it, which is dear to make for each call: with the closure on the
  * stack of the thread it is made once. */
 
-struct _PlSurrounded
+typedef struct
 {
-  PlCallback *callback;
   PlWorker *worker;
   GFunc func;
   gpointer data;
   gboolean keeps_lock; /* of an interpreter, from call to call */
   gboolean has_run;
-};
+} PlSurrounded;
 
 /* What this thread has yet to do, or does. */
 static _Thread_local PlSurrounded *current;
-
-PlSurrounded *
-pl_surrounded_new (PlCallback *callback, PlWorker *worker, GFunc func, gpointer data)
-{
-  PlSurrounded *self = g_new0 (PlSurrounded, 1);
-
-  self->callback = pl_callback_ref (callback);
-  self->worker = g_object_ref (worker);
-  self->func = func;
-  self->data = data;
-  self->keeps_lock = pl_node_may_keep_lock (worker->node);
-  return self;
-}
-
-void
-pl_surrounded_free (PlSurrounded *self)
-{
-  pl_callback_unref (self->callback);
-  g_object_unref (self->worker);
-  g_free (self);
-}
 
 static void
 pl_surrounded_run (PlSurrounded *self)
@@ -57,25 +35,35 @@ pl_surrounded_run (PlSurrounded *self)
     pl_interpreter_leave ();
 }
 
-/* What the thread begins with. The run may be gone when the function has returned late; a closure
- * that has not called pl_worker_run_thread() is not to keep the run waiting for ever. */
+/* Calls @func, which does all that its thread is there for in the place of @worker, inside of the
+ * closure that the stage has, if it has one. The run may be gone when the function has returned
+ * late; a closure that has not called pl_worker_run_thread() is not to keep the run waiting for
+ * ever. */
 void
-pl_surrounded_main (gpointer data, gpointer user_data)
+pl_surround (PlWorker *worker, GFunc func, gpointer data)
 {
-  PlSurrounded *self = data;
-  GValue worker = G_VALUE_INIT;
+  PlCallback *callback = worker->node->settings.around_thread;
+  g_auto(GValue) argument = G_VALUE_INIT;
+  PlSurrounded self = { .worker = worker, .func = func, .data = data };
 
-  g_value_init (&worker, PL_TYPE_WORKER);
-  g_value_set_object (&worker, self->worker);
+  if (callback == NULL)
+    {
+      func (data, NULL);
+      return;
+    }
 
-  current = self;
-  g_closure_invoke (self->callback->closure, NULL, 1, &worker, NULL);
+  pl_callback_ref (callback);
+  self.keeps_lock = pl_node_may_keep_lock (worker->node);
+  g_value_init (&argument, PL_TYPE_WORKER);
+  g_value_set_object (&argument, worker);
+
+  current = &self;
+  g_closure_invoke (callback->closure, NULL, 1, &argument, NULL);
   current = NULL;
-  g_value_unset (&worker);
 
-  if (!self->has_run)
-    pl_surrounded_run (self);
-  pl_surrounded_free (self);
+  if (!self.has_run)
+    pl_surrounded_run (&self);
+  pl_callback_unref (callback);
 }
 
 /**
@@ -109,7 +97,8 @@ pl_worker_run_thread (PlWorker *self)
  * It is for language bindings. Where one has something to set up for a thread before it can call
  * functions there, it does so once, and not for each element: in Python a call from a thread that
  * is known takes a tenth of the time. The threads are those of the workers of a thread or process
- * stage, and the one that feeds the consumers of a sync stage or of a source.
+ * stage, and the one that feeds the consumers of a sync stage or of a source. A worker of a thread
+ * stage that never gets an element, and has no on_start or on_done to call, does without.
  *
  * The closure does not return before the thread is done, which may be after the end of the run
  * where the function of a stage with a [property@Pl.Stage:timeout] is late.

@@ -6,6 +6,7 @@
 #include "pl-interpreter-private.h"
 #include "pl-run-private.h"
 #include "pl-stage-private.h"
+#include "pl-thread-closure-private.h"
 
 #include <signal.h>
 
@@ -160,7 +161,7 @@ pl_process_worker_block_sigpipe (void)
 }
 
 static void
-pl_process_worker_main (gpointer data, gpointer user_data)
+pl_process_worker_run (gpointer data, gpointer user_data)
 {
   PlProcessWorker *self = data;
   PlWorker *worker = data;
@@ -180,7 +181,13 @@ pl_process_worker_main (gpointer data, gpointer user_data)
   g_main_context_pop_thread_default (self->loop);
 
   pl_worker_end (worker);
-  g_object_unref (self);
+}
+
+static void
+pl_process_worker_main (gpointer data, gpointer user_data)
+{
+  pl_surround (data, pl_process_worker_run, data);
+  g_object_unref (data);
 }
 
 static gboolean
@@ -232,7 +239,7 @@ pl_process_worker_start (PlWorker *worker, GError **error)
   pl_process_pool_join (self->pool, worker->index, self->waker);
 
   g_object_ref (self);
-  if (pl_run_spawn (worker->node->run, worker->node, worker, pl_process_worker_main, self,
+  if (pl_run_spawn (worker->node->run, worker->node, pl_process_worker_main, self,
                     &worker->thread, error))
     return TRUE;
 

@@ -4,22 +4,44 @@
 #include "workers/pl-thread-worker-private.h"
 
 #include "pl-run-private.h"
+#include "pl-thread-closure-private.h"
 
 /* A worker that is a thread: it takes elements from its stage's queue, runs the operation on them,
- * and puts what comes of it into the queues of the stage's consumers. */
+ * and puts what comes of it into the queues of the stage's consumers.
+ *
+ * The closure that surrounds what it does is entered with the first element, or with the worker's
+ * on_start or on_done: a worker that has nothing to call need not enter a language. */
 
-typedef PlWorker PlThreadWorker;
+typedef struct
+{
+  PlWorker parent_instance;
+  PlElement first; /* taken before the closure is entered */
+  gboolean has_first;
+} PlThreadWorker;
+
 typedef PlWorkerClass PlThreadWorkerClass;
 
 static GType pl_thread_worker_get_type (void);
 
 G_DEFINE_FINAL_TYPE (PlThreadWorker, pl_thread_worker, PL_TYPE_WORKER)
 
+#define PL_THREAD_WORKER(self) ((PlThreadWorker *) (self))
+
 static PlFlow
 pl_thread_worker_take (PlWorker *self, PlElement *element)
 {
-  PlFlow taken = pl_queue_take (self->node->queue, element, FALSE, NULL);
+  PlThreadWorker *thread = PL_THREAD_WORKER (self);
+  PlFlow taken;
 
+  if (thread->has_first)
+    {
+      thread->has_first = FALSE;
+      pl_element_move (&thread->first, element);
+      /* Whoever is inside of the closure is told from now on, and not of what was before. */
+      return pl_run_is_cancelled (self->node->run) ? PL_FLOW_END : PL_FLOW_OK;
+    }
+
+  taken = pl_queue_take (self->node->queue, element, FALSE, NULL);
   if (taken != PL_FLOW_AGAIN)
     return taken;
 
@@ -56,10 +78,10 @@ pl_thread_worker_step (PlWorker *self)
 }
 
 static void
-pl_thread_worker_main (gpointer data, gpointer user_data)
+pl_thread_worker_run (gpointer data, gpointer user_data)
 {
   PlWorker *self = data;
-  gboolean more = pl_worker_begin (self) == PL_FLOW_OK;
+  gboolean more = self->has_begun || pl_worker_begin (self) == PL_FLOW_OK;
 
   while (more)
     more = pl_thread_worker_step (self);
@@ -68,6 +90,39 @@ pl_thread_worker_main (gpointer data, gpointer user_data)
     pl_worker_release (self);
   else
     pl_worker_end (self);
+}
+
+/* Waits until there is something to call. Returns FALSE if there never is. */
+static gboolean
+pl_thread_worker_find_call (PlWorker *self)
+{
+  const PlStageSettings *settings = &self->node->settings;
+  PlThreadWorker *thread = PL_THREAD_WORKER (self);
+  PlFlow taken;
+
+  if (settings->on_start != NULL || settings->on_done != NULL)
+    return TRUE;
+  if (pl_worker_begin (self) != PL_FLOW_OK)
+    return FALSE;
+
+  while ((taken = pl_thread_worker_take (self, &thread->first)) == PL_FLOW_AGAIN)
+    {
+      if (!pl_worker_flush (self, FALSE))
+        return FALSE;
+    }
+  thread->has_first = taken == PL_FLOW_OK;
+  return thread->has_first;
+}
+
+static void
+pl_thread_worker_main (gpointer data, gpointer user_data)
+{
+  PlWorker *self = data;
+
+  if (self->node->settings.around_thread == NULL || pl_thread_worker_find_call (self))
+    pl_surround (self, pl_thread_worker_run, self);
+  else
+    pl_thread_worker_run (self, NULL);
   g_object_unref (self);
 }
 
@@ -76,8 +131,7 @@ pl_thread_worker_start (PlWorker *self, GError **error)
 {
   /* It may be late, and then outlives the node. */
   g_object_ref (self);
-  if (pl_run_spawn (self->node->run, self->node, self, pl_thread_worker_main, self, &self->thread,
-                    error))
+  if (pl_run_spawn (self->node->run, self->node, pl_thread_worker_main, self, &self->thread, error))
     return TRUE;
 
   g_object_unref (self);
