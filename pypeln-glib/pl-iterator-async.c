@@ -4,10 +4,12 @@
 #include "pl-iterator-private.h"
 
 /* Calls that do not wait: each is a source on the caller's context, which takes what there is when
- * somebody wakes it. */
+ * somebody wakes it.
+ *
+ * A loop of such calls may never wait: where elements come faster than they are taken, or where a
+ * call runs sync stages that pass nothing on. After a slice of that it goes on at the priority of
+ * idle sources, so that windows are drawn. */
 
-/* For how long an asynchronous call runs sync stages that pass nothing on, before it lets the main
- * loop go on, in microseconds. */
 #define SLICE_USEC 2000
 
 /* An asynchronous call under way. */
@@ -31,6 +33,18 @@ pl_iterator_call_free (gpointer data)
   g_free (call);
 }
 
+/* Has the call go on behind what is more urgent than idle sources if a slice is over. */
+static void
+pl_iterator_call_set_priority (PlIteratorCall *call, GTask *task, gboolean is_late)
+{
+  int priority = g_task_get_priority (task);
+
+  if (is_late)
+    priority = MAX (priority, G_PRIORITY_DEFAULT_IDLE);
+  if (g_source_get_priority (call->source) != priority)
+    g_source_set_priority (call->source, priority);
+}
+
 /* Takes, on the context of the call, what there is; comes again when it is woken. */
 static gboolean
 pl_iterator_call_cb (gpointer user_data)
@@ -40,8 +54,12 @@ pl_iterator_call_cb (gpointer user_data)
   PlIteratorCall *call = g_task_get_task_data (task);
   const PlInput *input = pl_run_get_input (self->run);
   gint64 slice_end = g_get_monotonic_time () + SLICE_USEC;
+  gboolean is_late;
   PlFlow taken;
   GError *error = NULL;
+
+  if (self->turn_end == 0 || g_source_get_priority (call->source) >= G_PRIORITY_DEFAULT_IDLE)
+    self->turn_end = slice_end;
 
   pl_input_set_slice_end (input, slice_end);
   taken = pl_iterator_take (self, call->max_values, FALSE);
@@ -49,7 +67,10 @@ pl_iterator_call_cb (gpointer user_data)
   if (taken == PL_FLOW_AGAIN)
     {
       /* Sync stages that are late say so too, and then nobody wakes the source. */
-      if (g_get_monotonic_time () >= slice_end)
+      is_late = g_get_monotonic_time () >= slice_end;
+      pl_iterator_call_set_priority (call, task, is_late);
+      self->turn_end = 0;
+      if (is_late)
         pl_waker_wake (call->waker);
       pl_iterator_switch (self, PL_ACTIVITY_WAITING);
       return G_SOURCE_CONTINUE;
@@ -91,6 +112,7 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   GError *error = NULL;
   gboolean has_begun = pl_iterator_begin (self, &error);
   PlIteratorCall *call;
+  gboolean is_late;
   g_autoptr(PlWaker) waker = NULL;
 
   /* What has been taken is not to be lost to a cancellable that fires afterwards. */
@@ -114,7 +136,8 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
   call->source = pl_waker_source_new ("PlIterator call", pl_iterator_call_cb, task, g_object_unref);
   g_task_set_task_data (task, call, pl_iterator_call_free);
 
-  g_source_set_priority (call->source, g_task_get_priority (task));
+  is_late = self->turn_end != 0 && g_get_monotonic_time () >= self->turn_end;
+  pl_iterator_call_set_priority (call, task, is_late);
   g_source_attach (call->source, g_task_get_context (task));
   call->waker = pl_waker_new_for_source (call->source);
 
@@ -140,6 +163,9 @@ pl_iterator_call (PlIterator *self, guint max_values, GTask *task)
  * context too; where the source of such a pipeline waits for something, make it a
  * [enum@Pl.WorkerKind] thread stage. Task stages run on the context that [class@Pl.Iterator] tells
  * of. pypeln: `async for`
+ *
+ * Where elements come faster than they are taken one call after the other goes on for ever. Now and
+ * then one has the priority [const@GLib.PRIORITY_DEFAULT_IDLE], so that windows are drawn.
  *
  * Since: 1.0
  */

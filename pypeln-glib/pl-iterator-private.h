@@ -42,6 +42,7 @@ struct _PlIterator
   GValue exception;     /* what the run has failed with; empty without one */
   PlWaker *waker;       /* of calls that wait, where the run has a main context */
   PlWaker *set_waker;   /* that which the run has, of whichever call; NULL: none */
+  gint64 turn_end;      /* when one that does not wait is to give way; 0: it has had to wait */
   gint64 turn_time;     /* when a call that need not wait goes on with that context */
   GMainContext *fd_context; /* of calls that wait for a file descriptor too */
   PlIteratorReady *ready;   /* NULL: nobody is told */

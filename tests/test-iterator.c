@@ -9,6 +9,7 @@ typedef struct
   GError *error;
   int sum;
   int n_calls;
+  gboolean has_drawn;
   gboolean done;
 } PlTestAsync;
 
@@ -338,6 +339,9 @@ test_null_arguments_are_refused (void)
   g_test_assert_expected_messages ();
 }
 
+/* GTK draws at that. */
+#define REDRAW_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
+
 static gboolean
 cancel_cb (gpointer user_data)
 {
@@ -356,11 +360,58 @@ test_next_async_lets_the_loop_go_on (void)
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   PlTestAsync test = { 0 };
 
-  g_timeout_add (20, cancel_cb, cancellable);
+  g_timeout_add_full (REDRAW_PRIORITY, 20, cancel_cb, cancellable, NULL);
   pl_iterator_next_async (iterator, cancellable, next_cb, &test);
   iterate_until_done (&test);
   g_assert_error (test.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&test.error);
+}
+
+/* It takes longer than it takes to make an element. */
+static void
+slow_next_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  PlTestAsync *test = user_data;
+  gint64 end_time = g_get_monotonic_time () + 50;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  test->n_calls++;
+  g_assert_true (pl_iterator_next_finish (PL_ITERATOR (object), result, &value, NULL));
+  while (g_get_monotonic_time () < end_time)
+    continue;
+  test->done = test->has_drawn;
+  if (!test->done)
+    pl_iterator_next_async (PL_ITERATOR (object), NULL, slow_next_cb, test);
+}
+
+static gboolean
+draw_cb (gpointer user_data)
+{
+  PlTestAsync *test = user_data;
+
+  test->has_drawn = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_next_async_lets_windows_be_drawn (const PlTestKind *kind)
+{
+  PlTestAsync test = { 0 };
+  g_autoptr(PlStage) numbers = pl_source_new_range (0, G_MAXINT);
+  g_autoptr(PlStage) added = kind->map (numbers, pl_test_add1, NULL, NULL);
+  g_autoptr(PlIterator) iterator = NULL;
+  int n_calls;
+
+  pl_stage_set_maxsize (added, 100);
+  iterator = pl_stage_iterate (added);
+  pl_iterator_next_async (iterator, NULL, slow_next_cb, &test);
+  while (test.n_calls < 10)
+    g_main_context_iteration (NULL, TRUE);
+
+  n_calls = test.n_calls;
+  g_idle_add_full (REDRAW_PRIORITY, draw_cb, &test, NULL);
+  iterate_until_done (&test);
+  g_assert_cmpint (test.n_calls - n_calls, <, 1000);
 }
 
 int
@@ -388,6 +439,8 @@ main (int argc, char **argv)
   g_test_add_func ("/iterator/second-call-at-once-is-an-error",
                    test_second_call_at_once_is_an_error);
   g_test_add_func ("/iterator/without-a-stage-is-at-its-end", test_without_a_stage_is_at_its_end);
+  pl_test_add ("/iterator/next-async-lets-windows-be-drawn",
+               test_next_async_lets_windows_be_drawn);
   g_test_add_func ("/iterator/null-arguments-are-refused", test_null_arguments_are_refused);
 
   g_test_add_func ("/iterator/next-async-lets-the-loop-go-on",
