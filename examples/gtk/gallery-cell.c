@@ -11,16 +11,19 @@
 #define THUMBNAIL_SIZE 128
 #define NAME_WIDTH 16
 
+/* An inscription takes the same place whatever its text is, so that the grid need not be laid out
+ * anew for each. */
 static GtkWidget *
-make_label (const char *css_class, PangoEllipsizeMode ellipsize)
+make_text (const char *css_class, GtkInscriptionOverflow overflow)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *text = gtk_inscription_new (NULL);
 
-  gtk_label_set_ellipsize (GTK_LABEL (label), ellipsize);
-  gtk_label_set_width_chars (GTK_LABEL (label), NAME_WIDTH);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), NAME_WIDTH);
-  gtk_widget_add_css_class (label, css_class);
-  return label;
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (text), overflow);
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (text), NAME_WIDTH);
+  gtk_inscription_set_nat_chars (GTK_INSCRIPTION (text), NAME_WIDTH);
+  gtk_inscription_set_xalign (GTK_INSCRIPTION (text), 0.5);
+  gtk_widget_add_css_class (text, css_class);
+  return text;
 }
 
 /* The tooltip is made when it is asked for: setting one takes as long as all else that a cell does
@@ -53,8 +56,9 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item, gpointer user_data)
   gtk_widget_set_has_tooltip (box, TRUE);
   g_signal_connect (box, "query-tooltip", G_CALLBACK (query_tooltip_cb), item);
   gtk_box_append (GTK_BOX (box), image);
-  gtk_box_append (GTK_BOX (box), make_label ("caption-heading", PANGO_ELLIPSIZE_MIDDLE));
-  gtk_box_append (GTK_BOX (box), make_label ("caption", PANGO_ELLIPSIZE_END));
+  gtk_box_append (GTK_BOX (box), make_text ("caption-heading",
+                                            GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_MIDDLE));
+  gtk_box_append (GTK_BOX (box), make_text ("caption", GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END));
   gtk_list_item_set_child (item, box);
 }
 
@@ -76,8 +80,8 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item, gpointer user_data)
   else
     gtk_image_set_from_icon_name (GTK_IMAGE (image), "image-missing-symbolic");
 
-  gtk_label_set_text (GTK_LABEL (name), name_text);
-  gtk_label_set_text (GTK_LABEL (details), details_text);
+  gtk_inscription_set_text (GTK_INSCRIPTION (name), name_text);
+  gtk_inscription_set_text (GTK_INSCRIPTION (details), details_text);
   if (message != NULL)
     gtk_widget_add_css_class (box, "failed");
   else

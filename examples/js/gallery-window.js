@@ -9,7 +9,6 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Gtk from 'gi://Gtk?version=4.0';
-import Pango from 'gi://Pango';
 
 import {Picture, makePipeline} from './gallery-pipeline.js';
 
@@ -19,11 +18,14 @@ const SHARED = Gio.File.new_for_uri(import.meta.url).resolve_relative_path('../.
 const COLUMNS = ['name', 'active_workers', 'queue_length', 'elements_in', 'elements_out',
     'elements_dropped', 'elements_failed'];
 
-function makeLabel(cssClass, ellipsize) {
-    return new Gtk.Label({
-        ellipsize,
-        width_chars: NAME_WIDTH,
-        max_width_chars: NAME_WIDTH,
+// An inscription takes the same place whatever its text is, so that the grid need not be laid out
+// anew for each.
+function makeText(cssClass, overflow) {
+    return new Gtk.Inscription({
+        text_overflow: overflow,
+        min_chars: NAME_WIDTH,
+        nat_chars: NAME_WIDTH,
+        xalign: 0.5,
         css_classes: [cssClass],
     });
 }
@@ -42,8 +44,8 @@ function makeCellFactory() {
             width_request: THUMBNAIL_SIZE,
             height_request: THUMBNAIL_SIZE,
         }));
-        box.append(makeLabel('caption-heading', Pango.EllipsizeMode.MIDDLE));
-        box.append(makeLabel('caption', Pango.EllipsizeMode.END));
+        box.append(makeText('caption-heading', Gtk.InscriptionOverflow.ELLIPSIZE_MIDDLE));
+        box.append(makeText('caption', Gtk.InscriptionOverflow.ELLIPSIZE_END));
         item.child = box;
     });
     factory.connect('bind', (_, {item: picture, child: box}) => {
@@ -53,8 +55,8 @@ function makeCellFactory() {
             image.set_from_paintable(picture.makeTexture());
         else
             image.set_from_icon_name('image-missing-symbolic');
-        name.label = picture.name;
-        name.get_next_sibling().label = picture.details;
+        name.text = picture.name;
+        name.get_next_sibling().text = picture.details;
         box.css_classes = picture.message === null ? ['cell'] : ['cell', 'failed'];
     });
     factory.connect('unbind', (_, {child: box}) => box.get_first_child().clear());

@@ -45,7 +45,7 @@ typedef struct
   GQueue unused;     /* PlTaskCall */
   PlOutbox outbox;   /* what has no place behind the stage */
   guint n_at_once;   /* calls in this dispatch that were answered at once */
-  gint64 turn_end;   /* till when it need not give way */
+  gint64 turn_end;   /* till when it need not give way; 0: it has not been dispatched yet */
 
   gboolean is_running;   /* it is being dispatched */
   gboolean is_filling;   /* it has elements begin */

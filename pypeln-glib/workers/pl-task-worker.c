@@ -302,7 +302,7 @@ pl_task_worker_gives_way (PlTaskWorker *self)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (g_source_get_priority (self->source) == G_PRIORITY_DEFAULT_IDLE)
+  if (self->turn_end == 0 || g_source_get_priority (self->source) == G_PRIORITY_DEFAULT_IDLE)
     self->turn_end = now + SLICE_USEC;
   if (now < self->turn_end || pl_run_is_cancelled (PL_WORKER (self)->node->run))
     return FALSE;
@@ -349,7 +349,6 @@ pl_task_worker_start (PlWorker *worker, GError **error)
   for (guint i = 0; i < inputs->len; i++)
     pl_input_set_waker (&g_array_index (inputs, PlInput, i), self->waker);
 
-  self->turn_end = g_get_monotonic_time () + SLICE_USEC;
   g_atomic_int_set (&self->is_started, TRUE);
   pl_waker_wake (self->waker);
   return TRUE;

@@ -101,17 +101,18 @@ pl_test_gallery_wait_until_ended (GtkWidget *window)
 }
 
 static gboolean
-is_label (GtkWidget *widget, const char *text, const char *css_class)
+is_inscription (GtkWidget *widget, const char *text, const char *css_class)
 {
-  return GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0 &&
+  return GTK_IS_INSCRIPTION (widget) &&
+         g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (widget)), text) == 0 &&
          gtk_widget_has_css_class (gtk_widget_get_parent (widget), css_class);
 }
 
-/* Tells whether there is a label with a text, in something of a class. */
+/* Tells whether there is a text in a cell of a class. */
 gboolean
 pl_test_gallery_shows (GtkWidget *window, const char *text, const char *css_class)
 {
-  return find (window, is_label, text, css_class) != NULL;
+  return find (window, is_inscription, text, css_class) != NULL;
 }
 
 void

@@ -52,8 +52,9 @@ function figures(window, row) {
 // The texts of the cells that are to be seen.
 function* texts(widget, cssClass) {
     for (let child = widget.get_first_child(); child; child = child.get_next_sibling()) {
-        if (child instanceof Gtk.Label && widget.has_css_class(cssClass) && child.get_mapped())
-            yield child.label;
+        if (child instanceof Gtk.Inscription && widget.has_css_class(cssClass) &&
+            child.get_mapped())
+            yield child.text;
         else
             yield* texts(child, cssClass);
     }
