@@ -147,6 +147,22 @@ pl_test_add_returning_anywhere (const char *path, PlTestFunc func)
   pl_test_add_for_kinds (path, func, FALSE, TRUE);
 }
 
+/* Counts in a guint how often a source has its turn. */
+gboolean
+pl_test_count_cb (gpointer user_data)
+{
+  ++*(guint *) user_data;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Sets a gboolean when a source has its turn. */
+gboolean
+pl_test_set_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
 /* Has all that is ready on the main context happen. */
 void
 pl_test_settle (void)

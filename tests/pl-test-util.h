@@ -45,6 +45,13 @@ void pl_test_add_returning_anywhere (const char *path, PlTestFunc func);
 
 void pl_test_settle (void);
 
+/* Of a source that draws, as GTK's frame clock does. */
+#define PL_TEST_REDRAW_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
+
+gboolean pl_test_count_cb (gpointer user_data);
+
+gboolean pl_test_set_cb (gpointer user_data);
+
 const PlTestKind *const *pl_test_get_kinds (guint *n_kinds);
 
 /* The text of an error, which names the kind, and the worker where there is one. */

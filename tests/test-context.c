@@ -60,29 +60,20 @@ drain_idle (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-count_idle (gpointer user_data)
-{
-  int *n = user_data;
-
-  (*n)++;
-  return G_SOURCE_CONTINUE;
-}
-
 /* What else there is on the loop goes on meanwhile. */
 static void
 test_blocking_inside_of_a_loop (void)
 {
   g_auto(PlTestPlace) place = pl_test_place_get ();
-  int n = 0;
+  guint n = 0;
   guint id;
 
   g_idle_add_full (G_PRIORITY_HIGH, drain_idle, &place, NULL);
-  id = g_idle_add (count_idle, &n);
+  id = g_idle_add (pl_test_count_cb, &n);
   g_assert_true (g_main_context_iteration (NULL, TRUE));
 
   g_assert_true (place.is_ready);
-  g_assert_cmpint (n, >, 0);
+  g_assert_cmpuint (n, >, 0);
   pl_test_place_assert_all_steps (&place, 1);
   g_source_remove (id);
 }

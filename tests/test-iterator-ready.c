@@ -145,13 +145,6 @@ test_told_again_after_many (void)
     }
 }
 
-static gboolean
-draw_cb (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static void
 test_drawing_goes_first_after_many (void)
 {
@@ -169,7 +162,7 @@ test_drawing_goes_first_after_many (void)
 
       while (try_int (iterator, 16, &n) >= 0)
         continue;
-      g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, draw_cb, &has_drawn, NULL);
+      g_idle_add_full (PL_TEST_REDRAW_PRIORITY, pl_test_set_cb, &has_drawn, NULL);
       iterate_until_told (&n_told);
       g_assert_true (has_drawn);
     }

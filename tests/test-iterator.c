@@ -339,16 +339,6 @@ test_null_arguments_are_refused (void)
   g_test_assert_expected_messages ();
 }
 
-/* GTK draws at that. */
-#define REDRAW_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
-
-static gboolean
-cancel_cb (gpointer user_data)
-{
-  g_cancellable_cancel (user_data);
-  return G_SOURCE_REMOVE;
-}
-
 /* Sync stages that never pass anything on run on the context, and leave it time for others. */
 static void
 test_next_async_lets_the_loop_go_on (void)
@@ -360,7 +350,7 @@ test_next_async_lets_the_loop_go_on (void)
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   PlTestAsync test = { 0 };
 
-  g_timeout_add_full (REDRAW_PRIORITY, 20, cancel_cb, cancellable, NULL);
+  g_timeout_add_full (PL_TEST_REDRAW_PRIORITY, 20, pl_test_cancel_cb, cancellable, NULL);
   pl_iterator_next_async (iterator, cancellable, next_cb, &test);
   iterate_until_done (&test);
   g_assert_error (test.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -384,15 +374,6 @@ slow_next_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     pl_iterator_next_async (PL_ITERATOR (object), NULL, slow_next_cb, test);
 }
 
-static gboolean
-draw_cb (gpointer user_data)
-{
-  PlTestAsync *test = user_data;
-
-  test->has_drawn = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static void
 test_next_async_lets_windows_be_drawn (const PlTestKind *kind)
 {
@@ -409,7 +390,7 @@ test_next_async_lets_windows_be_drawn (const PlTestKind *kind)
     g_main_context_iteration (NULL, TRUE);
 
   n_calls = test.n_calls;
-  g_idle_add_full (REDRAW_PRIORITY, draw_cb, &test, NULL);
+  g_idle_add_full (PL_TEST_REDRAW_PRIORITY, pl_test_set_cb, &test.has_drawn, NULL);
   iterate_until_done (&test);
   g_assert_cmpint (test.n_calls - n_calls, <, 1000);
 }

@@ -3,9 +3,6 @@
 
 #include "pl-test-list.h"
 
-/* Of a source that draws, as GTK's frame clock does. */
-#define REDRAW_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
-
 /* Simulates work: at least this long, whatever else the machine does. */
 #define WORK_USEC 1000
 
@@ -353,19 +350,10 @@ test_fills_on_the_callers_context (const PlTestKind *kind)
   g_assert_cmpuint (g_list_model_get_n_items (list), ==, 100);
 }
 
-static gboolean
-count_redraw (gpointer user_data)
-{
-  guint *n_redraws = user_data;
-
-  (*n_redraws)++;
-  return G_SOURCE_CONTINUE;
-}
-
 static guint
 attach_redraw (guint *n_redraws)
 {
-  return g_idle_add_full (REDRAW_PRIORITY, count_redraw, n_redraws, NULL);
+  return g_idle_add_full (PL_TEST_REDRAW_PRIORITY, pl_test_count_cb, n_redraws, NULL);
 }
 
 /* As long as there is something to draw, which here is always, the model does not fill. */
@@ -482,7 +470,7 @@ test_drawing_goes_on_meanwhile (const PlTestKind *kind)
   g_autoptr(PlStage) endless = pl_test_make_endless (kind, &counts);
   g_autoptr(GListModel) list = pl_stage_to_list_model (endless);
   guint n_redraws = 0;
-  guint id = g_timeout_add_full (REDRAW_PRIORITY, 16, count_redraw, &n_redraws, NULL);
+  guint id = g_timeout_add_full (PL_TEST_REDRAW_PRIORITY, 16, pl_test_count_cb, &n_redraws, NULL);
 
   while (n_redraws < 10)
     g_main_context_iteration (NULL, TRUE);

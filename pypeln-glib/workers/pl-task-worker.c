@@ -15,8 +15,8 @@
  *
  * A dispatch lasts for a slice of time at most. If there is more to do then it goes on in the next
  * one, at the priority of idle sources, so that a main loop which has events, or windows to draw,
- * goes first. So does a dispatch that comes when others have used up a slice since the last time:
- * where little can be done at once, as with a small bound, one wakes the other without end.
+ * goes first. Once a slice a dispatch that has little to do gives way too: with small bounds one
+ * stage wakes the other without end.
  *
  * Tasks are made ahead, see pl_task_call_new(): as many as the function seems to answer at once. */
 

@@ -139,13 +139,6 @@ test_task_stage_bounds_it (void)
 }
 
 /* A main context has its turn, though nothing is ever passed on. */
-static gboolean
-set_true_cb (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_REMOVE;
-}
-
 static void
 test_main_context_is_not_kept_waiting (void)
 {
@@ -161,7 +154,7 @@ test_main_context_is_not_kept_waiting (void)
     {
       gboolean has_had_its_turn = FALSE;
 
-      g_idle_add (set_true_cb, &has_had_its_turn);
+      g_idle_add (pl_test_set_cb, &has_had_its_turn);
       while (!has_had_its_turn)
         g_main_context_iteration (NULL, TRUE);
     }

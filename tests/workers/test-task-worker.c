@@ -164,15 +164,6 @@ test_answers_at_once_do_not_recurse (void)
   g_assert_cmpuint (stack.most - stack.least, <, 65536);
 }
 
-static gboolean
-count_turn (gpointer user_data)
-{
-  guint *n_turns = user_data;
-
-  (*n_turns)++;
-  return G_SOURCE_CONTINUE;
-}
-
 static void
 note_end (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -192,7 +183,7 @@ test_the_main_loop_goes_on (gconstpointer data)
   g_autoptr(PlStage) last = pl_test_task_plain.map (first, pl_test_add1, NULL, NULL);
   gboolean has_ended = FALSE;
   guint n_turns = 0;
-  guint id = g_idle_add (count_turn, &n_turns);
+  guint id = g_idle_add (pl_test_count_cb, &n_turns);
 
   pl_stage_set_maxsize (first, maxsize);
   pl_stage_set_maxsize (last, maxsize);
