@@ -376,6 +376,7 @@ test_run_keeps_its_closure (void)
   iterator = pl_stage_iterate (stage);
   set_closure (stage, &second);
   pl_test_assert_ints (stage, "1 2 3");
+  g_assert_cmpint (pl_test_take_int (iterator), ==, 1);
   g_clear_object (&iterator);
   g_assert_cmpint (first.n_entered, ==, 1);
   g_assert_cmpint (first.n_freed, ==, 1);
